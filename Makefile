@@ -1,0 +1,69 @@
+# Everything a developer or an operator types. `make help` lists it.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+CATALOGUES := dispatch/translations
+# Two workers per core would only wait for each other: browsers and servers run beside the tests.
+WORKERS ?= auto
+PYTEST := $(BIN)/pytest -n $(WORKERS) --maxprocesses 4
+
+.PHONY: help run test check format battery bench messages translations clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(RUNTIME) translations ## Start Dispatch with its demo; PORT and DATABASE_URL are honoured
+	@exec $(BIN)/python -m dispatch.run
+
+test: $(DEVELOPMENT) ## Check the code, then run every test (SQLite, PostgreSQL, browser)
+	@scripts/system-packages
+	@$(MAKE) check
+	@$(PYTEST) -m "not battery"
+
+check: $(DEVELOPMENT) ## Lint, types, import borders
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(DEVELOPMENT) ## Let ruff lay out the code
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+
+battery: $(DEVELOPMENT) ## Long and timed tests; the result goes to battery-results/
+	@scripts/system-packages
+	@mkdir -p battery-results
+	@$(BIN)/pytest -n 0 -m battery --junitxml battery-results/battery.xml
+
+bench: $(DEVELOPMENT) ## Short comparison of the planning engines
+	@$(BIN)/python -m benchmarks
+
+messages: $(DEVELOPMENT) ## Collect the texts of the interface into the catalogues
+	@$(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k _l --no-location --sort-output \
+		--omit-header -o $(CATALOGUES)/messages.pot .
+	@$(BIN)/pybabel -q update -i $(CATALOGUES)/messages.pot -d $(CATALOGUES) --no-fuzzy-matching
+
+translations: $(RUNTIME)
+	@$(BIN)/pybabel -q compile -d $(CATALOGUES)
+
+clean: ## Remove what was made here, except the data in instance/
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@scripts/new-venv $(PYTHON) $(VENV)
+
+$(RUNTIME): requirements.txt | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt requirements.txt | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $(RUNTIME) $@

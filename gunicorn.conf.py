@@ -1,0 +1,19 @@
+"""How gunicorn serves Dispatch. It is read whenever gunicorn starts in this folder."""
+
+from dispatch.config import Settings
+
+_settings = Settings.from_environment()
+
+bind = f"{_settings.host}:{_settings.port}"
+# One process: event streams hold a thread each, and two full processes starve each other.
+# More power means more of these processes, each on its own port, behind a proxy.
+worker_class = "gthread"
+workers = 1
+threads = 1000
+worker_connections = 2000
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+control_socket_disable = True  # one more door, and nothing here uses it
+worker_tmp_dir = "/dev/shm"  # noqa: S108 the heartbeat must not wait for a slow disk
+forwarded_allow_ips = "*" if _settings.trusted_proxies else "127.0.0.1"
