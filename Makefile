@@ -46,9 +46,9 @@ bench: $(DEVELOPMENT) ## Short comparison of the planning engines
 	@$(BIN)/python -m benchmarks
 
 messages: $(DEVELOPMENT) ## Collect the texts of the interface into the catalogues
-	@$(BIN)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k _l --no-location --sort-output \
-		--omit-header -o $(CATALOGUES)/messages.pot .
-	@$(BIN)/pybabel -q update -i $(CATALOGUES)/messages.pot -d $(CATALOGUES) --no-fuzzy-matching
+	@scripts/extract-messages $(CATALOGUES)/messages.pot
+	@$(BIN)/pybabel -q update -i $(CATALOGUES)/messages.pot -d $(CATALOGUES) --no-fuzzy-matching --ignore-obsolete
+	@rm $(CATALOGUES)/messages.pot
 
 translations: $(RUNTIME)
 	@$(BIN)/pybabel -q compile -d $(CATALOGUES)

@@ -1,0 +1,34 @@
+"""An operator finds every setting in one place of the docs, and every documented one exists."""
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from dispatch.config import Settings
+from tests.house_rules.source import ROOT, modules
+
+
+def test_the_operations_manual_lists_exactly_the_settings_there_are():
+    manual = (ROOT / "docs" / "operations.md").read_text()
+    documented = set(re.findall(r"^\| `([A-Z][A-Z0-9_]*)` \|", manual, re.MULTILINE))
+    existing = {field.name.upper() for field in fields(Settings)}
+    assert documented == existing, (
+        "docs/operations.md has one table row | `NAME` | for each field of Settings"
+    )
+
+
+@pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.name)
+def test_every_setting_says_what_it_means(field):
+    assert field.metadata.get("meaning"), f"{field.name}: write setting(default, meaning)"
+
+
+def test_the_environment_is_read_in_config_py_only():
+    wrong = [
+        f"{module}:{line} imports {name}"
+        for module in modules()
+        if module.path != "dispatch/config.py"
+        for line, name in [*module.calls(), *module.imports()]
+        if name in ("os.getenv", "os.environ") or name.startswith("os.environ.")
+    ]
+    assert not wrong, "add a field to Settings in dispatch/config.py\n" + "\n".join(wrong)

@@ -1,0 +1,37 @@
+"""The repository reads the same wherever it is cloned."""
+
+import re
+
+from tests.house_rules.source import ROOT, tracked_files
+
+ELSEWHERE = re.compile(
+    r"(?<![\w.}~])/(?:home|root|Users|work|mnt|srv)/[\w.-]+"  # folders of one machine
+    r"|--(?:extra-)?index-url|--find-links|--trusted-host"  # package servers of one network
+)
+TEXT = (
+    ".py",
+    ".md",
+    ".toml",
+    ".txt",
+    ".html",
+    ".css",
+    ".js",
+    ".json",
+    ".po",
+    ".ini",
+    ".cfg",
+    ".yml",
+    ".mako",
+    "",
+)
+
+
+def test_no_file_speaks_of_the_machine_it_was_written_on():
+    found = [
+        f"{name}:{number} {match.group()}"
+        for name in tracked_files()
+        if (ROOT / name).suffix in TEXT and name != "tests/house_rules/test_words.py"
+        for number, line in enumerate((ROOT / name).read_text(errors="replace").splitlines(), 1)
+        for match in ELSEWHERE.finditer(line)
+    ]
+    assert not found, "use a path relative to the repository or a setting\n" + "\n".join(found)
