@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dispatch.app import create_app
 from dispatch.config import Settings
 from tests.servers import sqlite_database
 
@@ -19,9 +18,10 @@ pytest_plugins = ["tests.servers", "tests.browsers"]
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """The catalogues are kept as text; the application reads them compiled."""
-    if not hasattr(session.config, "workerinput"):
+    catalogues = session.config.rootpath / "dispatch" / "translations"
+    if not hasattr(session.config, "workerinput") and any(catalogues.rglob("*.po")):
         compiler = [sys.executable, "-m", "babel.messages.frontend", "-q", "compile"]
-        subprocess.run([*compiler, "-d", "dispatch/translations"], cwd=session.config.rootpath, check=True)
+        subprocess.run([*compiler, "-d", str(catalogues)], check=True)
 
 
 def pytest_report_header() -> str:
@@ -47,6 +47,8 @@ def client(app: Flask) -> FlaskClient:
 
 
 def make_app(database: str, folder: Path) -> Flask:
+    from dispatch.app import create_app  # the pure layers are tested without loading the web
+
     app = create_app(Settings(instance_path=str(folder), database_url=database, secret_key="only for tests"))
     app.config.update(TESTING=True)
     return app
