@@ -1,0 +1,115 @@
+"""The planning rules that need no clock: who may do which job. One function per rule.
+
+Each answers with the reason why this technician-day may not do this job, or None. What a person has
+waived no longer bites; a rule of NEVER_WAIVED always does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import Any
+
+from dispatch.routing.index import index_of
+from dispatch.routing.problem import NEVER_WAIVED, RULES, Job, Problem, Technician
+from dispatch.routing.solution import Reason
+
+Rule = Callable[[Problem, Technician, Job], Reason | None]
+
+
+def broken_rules(problem: Problem, technician: Technician, job: Job) -> tuple[Reason, ...]:
+    """Every broken rule that nobody has waived, in the order of RULES; empty when he may do it.
+
+    Computed once per pair and kept with the problem.
+    """
+    known: dict[tuple[str, str], tuple[Reason, ...]] = problem.memo.setdefault("broken_rules", {})
+    key = (technician.id, job.id)
+    if key not in known:
+        waived = job.waived - NEVER_WAIVED
+        reasons = (
+            rule(problem, technician, job) for name, rule in PERSON_RULES.items() if name not in waived
+        )
+        known[key] = tuple(reason for reason in reasons if reason)
+    return known[key]
+
+
+def skill(problem: Problem, technician: Technician, job: Job) -> Reason | None:
+    """He has every skill at the level that the job needs."""
+    for name, level in job.skills.items():
+        has = technician.skills.get(name, 0)
+        if has < level:
+            detail = f"needs {name} at level {level}, has {f'level {has}' if has else 'none'}"
+            return Reason(technician.id, "skill", detail, {"skill": name, "needs": level, "has": has})
+    return None
+
+
+def right(problem: Problem, technician: Technician, job: Job) -> Reason | None:
+    """He holds every admin right that the job needs, on that day."""
+    return _lacks("right", "admin right", technician, job.rights, technician.rights)
+
+
+def clearance(problem: Problem, technician: Technician, job: Job) -> Reason | None:
+    """He may enter the site."""
+    return _lacks("clearance", "site access", technician, job.clearances, technician.clearances)
+
+
+def tool(problem: Problem, technician: Technician, job: Job) -> Reason | None:
+    """He carries every tool that the job needs."""
+    return _lacks("tool", "tool", technician, job.tools, technician.tools)
+
+
+def part(problem: Problem, technician: Technician, job: Job) -> Reason | None:
+    """He carries enough parts for this job alone; `parts_short` looks at a whole route."""
+    return _short_of(technician, job.parts, Counter())
+
+
+def excluded(problem: Problem, technician: Technician, job: Job) -> Reason | None:
+    """The client or the requester does not exclude him."""
+    if job.excluded.isdisjoint((technician.person, technician.id)):
+        return None
+    return Reason(
+        technician.id, "excluded", f"{technician.person} is excluded", {"person": technician.person}
+    )
+
+
+def lock(problem: Problem, technician: Technician, job: Job) -> Reason | None:
+    """A job locked to a technician goes to nobody else."""
+    if job.lock is None or job.lock.technician in (None, technician.id):
+        return None
+    holder = job.lock.technician
+    return Reason(technician.id, "lock", f"the job is locked to {holder}", {"technician": holder})
+
+
+def parts_short(problem: Problem, technician: Technician, job: Job, others: Iterable[str]) -> Reason | None:
+    """Why the parts he carries do not last for this job after those of the `others` on his route."""
+    if not job.parts or "part" in job.waived:
+        return None
+    jobs = index_of(problem).job
+    used: Counter[str] = Counter()
+    for other in map(jobs.__getitem__, others):
+        if "part" not in other.waived:
+            used.update(other.parts)
+    return _short_of(technician, job.parts, used)
+
+
+def _lacks(rule: str, noun: str, technician: Technician, needed: Set[str], held: Set[str]) -> Reason | None:
+    missing = sorted(needed - held)
+    if not missing:
+        return None
+    return Reason(technician.id, rule, f"lacks the {noun} {', '.join(missing)}", {"missing": missing})
+
+
+def _short_of(technician: Technician, parts: Mapping[str, int], used: Mapping[str, int]) -> Reason | None:
+    for name, count in parts.items():
+        left = technician.parts.get(name, 0) - used.get(name, 0)
+        if count and left < count:
+            values: dict[str, Any] = {"part": name, "needs": count, "left": max(0, left)}
+            return Reason(technician.id, "part", f"needs {count} x {name}, has {max(0, left)} left", values)
+    return None
+
+
+PERSON_RULES: dict[str, Rule] = {
+    rule.__name__: rule for rule in sorted(
+        (skill, right, clearance, tool, part, excluded, lock), key=lambda rule: RULES.index(rule.__name__)
+    )
+}  # fmt: skip

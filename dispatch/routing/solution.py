@@ -1,0 +1,107 @@
+"""What the solver answers: plain, frozen values that mirror the JSON of docs/routing.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+NO_VALUES: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One job on a route; seconds from the start of the horizon. `travel` is the trip before it."""
+
+    job: str
+    travel: int
+    arrival: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A technician-day in order. `breaks` are (start, end) pairs."""
+
+    technician: str
+    stops: tuple[Stop, ...] = ()
+    breaks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one technician-day cannot take one job: the first failing rule.
+
+    `values` holds the numbers and names that a screen needs to write the sentence in its own
+    language (listed per rule in docs/routing.md); `detail` is that sentence in plain English.
+    """
+
+    technician: str
+    rule: str
+    detail: str
+    values: Mapping[str, Any] = field(default_factory=lambda: NO_VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """The cheapest single change that would let a job in; `rule` is the one it relaxes."""
+
+    rule: str
+    technician: str | None
+    detail: str
+    values: Mapping[str, Any] = field(default_factory=lambda: NO_VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Unassigned:
+    """A job left out. `kind` is impossible, outbid or not_found; `fix` is `remedy` in English."""
+
+    job: str
+    kind: str
+    reasons: tuple[Reason, ...] = ()
+    fix: str = ""
+    outbid_by: tuple[str, ...] = ()
+    remedy: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The cost of a solution in seconds of travel; `total` is the sum of the other fields."""
+
+    travel: int = 0
+    unserved: int = 0
+    lateness: int = 0
+    overtime: int = 0
+    moves: int = 0
+    preference: int = 0
+    promise: int = 0
+
+    @property
+    def total(self) -> int:
+        return (
+            self.travel + self.unserved + self.lateness + self.overtime
+            + self.moves + self.preference + self.promise
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A broken rule found by the checker. `waived` ones are reported but do not fail a plan."""
+
+    rule: str
+    technician: str | None
+    job: str | None
+    detail: str
+    waived: bool = False
+    values: Mapping[str, Any] = field(default_factory=lambda: NO_VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    routes: tuple[Route, ...]
+    unassigned: tuple[Unassigned, ...] = ()
+    objective: Objective = field(default_factory=Objective)
+    engine: str = ""
+    seconds: float = 0.0
