@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+
+from dispatch.accounts import blueprint
+from dispatch.accounts.pages import demo_accounts
+from dispatch.clock import now
+from dispatch.extensions import db, reading
+from dispatch.models.user import SignInFailure, User, verify
+from dispatch.security import any_role, home_of, public, sign_in, sign_out
+from dispatch.web import LANGUAGES, safe_next
+
+
+@blueprint.post("/sign-in")
+@public
+def create_session() -> Any:
+    email = request.form.get("email", "").strip().lower()[:254]
+    if _throttled(email):
+        return _refused(email, _("Too many tries. Wait a quarter of an hour, then try again."), 429)
+    if not _password_is_right(email, request.form.get("password", "")):
+        db.session.add(SignInFailure(email=email, address=_address(), at=now()))
+        db.session.commit()
+        return _refused(email, _("This address and password do not go together. Check both."), 401)
+    user = db.session.scalars(select(User).where(User.email == email)).one()
+    sign_in(user)
+    db.session.commit()
+    return redirect(safe_next(request.form.get("next")) or home_of(user))
+
+
+@blueprint.post("/sign-out")
+@any_role
+def delete_session() -> Any:
+    sign_out()
+    db.session.commit()
+    return redirect(url_for("accounts.new_session"))
+
+
+@blueprint.post("/language")
+@public
+def set_language() -> Any:
+    language = request.form.get("language", "")
+    if language not in LANGUAGES:
+        abort(400)
+    session["language"] = language
+    if current_user.is_authenticated:
+        current_user.language = language
+        db.session.commit()
+    return redirect(safe_next(request.form.get("next")) or url_for("health.index"))
+
+
+def _throttled(email: str) -> bool:
+    with reading():
+        limit = current_app.config["SETTINGS"].sign_in_tries
+        throttled = SignInFailure.too_many(email, _address(), limit)
+        db.session.rollback()
+    return throttled
+
+
+def _password_is_right(email: str, password: str) -> bool:
+    """Verified before the write transaction opens: hashing is slow and others want to write."""
+    with reading():
+        user = db.session.scalar(select(User).where(User.email == email))
+        right = verify(user, password[:1024])
+        db.session.rollback()
+    return right
+
+
+def _address() -> str:
+    return request.remote_addr or ""
+
+
+def _refused(email: str, error: str, status: int) -> Any:
+    page = render_template("accounts/sign_in.html", email=email, error=error, demo_accounts=demo_accounts(),
+                           next=safe_next(request.form.get("next")))  # fmt: skip
+    return page, status

@@ -1,0 +1,76 @@
+"""The application factory: configuration, extensions, blueprints, commands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dispatch import cli, logs, security, tasks, web
+from dispatch.config import Settings
+from dispatch.extensions import babel, csrf, db, htmx, login_manager, migrate
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application; without `settings` they are read from the environment."""
+    settings = settings or Settings.from_environment()
+    app = Flask("dispatch", instance_path=str(settings.instance))
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    _configure(app, settings)
+    logs.init_app(app, settings.log_level)
+    _extend(app)
+    security.init_app(app)
+    web.init_app(app)
+    tasks.init_app(app)
+    _register(app)
+    cli.init_app(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    secure = settings.public_url.startswith("https://")
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.key(),
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database),
+        MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_NAME="__Host-dispatch" if secure else "dispatch",
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE=settings.default_language,
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _engine_options(url: str) -> dict[str, object]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 15, "check_same_thread": False}, "pool_size": 20, "max_overflow": 80}
+    return {"pool_size": 20, "max_overflow": 30, "pool_pre_ping": True}
+
+
+def _extend(app: Flask) -> None:
+    import dispatch.models  # noqa: F401 - tables and relationships are known before the first query
+
+    db.init_app(app)
+    migrate.init_app(app, db)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=web.choose_language)
+    htmx.init_app(app)
+
+
+def _register(app: Flask) -> None:
+    from dispatch import accounts, api, board, handover, health, jobs, live
+
+    for package in (accounts, board, handover, jobs, live, health):
+        app.register_blueprint(package.blueprint)
+    api.init_app(app)

@@ -1,0 +1,89 @@
+"""The words for every code that users see: states, modes, reasons, rules. One place, two languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
+
+LABELS: dict[str, dict[str, Any]] = {
+    "role": {
+        "administrator": _("administrator"), "dispatcher": _("dispatcher"), "phone_agent": _("phone agent"),
+        "technician": _("technician"), "client_contact": _("client contact"),
+    },
+    "job": {
+        "unplanned": _("unplanned"), "planned": _("planned"), "dispatched": _("dispatched"),
+        "accepted": _("accepted"), "travelling": _("travelling"), "working": _("working"), "paused": _("paused"),
+        "completed": _("completed"), "not_completed": _("not completed"), "cancelled": _("cancelled"),
+    },
+    "ticket": {
+        "open": _("open"), "in_progress": _("in progress"), "on_hold": _("on hold"), "resolved": _("resolved"),
+        "closed": _("closed"), "cancelled": _("cancelled"),
+    },
+    "run": {
+        "queued": _("queued"), "running": _("running"), "proposed": _("proposed"), "accepted": _("accepted"),
+        "rejected": _("rejected"), "superseded": _("superseded"), "failed": _("failed"),
+        "cancelled": _("cancelled"),
+    },
+    "mode": {"on_site": _("On site"), "remote": _("Remote"), "kiosk": _("Kiosk")},
+    "kind": {"incident": _("incident"), "request": _("request")},
+    "reason": {
+        "time": _("It needs more time than a call allows"),
+        "admin_rights": _("It needs administrator rights"),
+        "presence": _("Somebody has to be there"),
+    },
+    "priority": {1: "P1", 2: "P2", 3: "P3", 4: "P4"},
+    "lock": {
+        "none": _("not locked"), "technician": _("technician locked"), "time": _("time locked"),
+        "both": _("technician and time locked"),
+    },
+    "not_completed": {
+        "user_absent": _("User absent"), "no_access": _("No access to the place"),
+        "part_missing": _("Part missing"), "other_skill": _("Other skill or admin right needed"),
+        "wrong_place": _("Wrong place or asset"), "not_reproducible": _("Not reproducible"),
+        "duplicate": _("Duplicate"), "not_enough_time": _("Not enough time"), "other": _("Other reason"),
+    },
+    "follow_up": {
+        "new_window": _("Propose a new time"), "access": _("New job with access arranged"),
+        "part": _("New job when the part is there"), "other_skill": _("New job with the right skill"),
+        "to_agent": _("Back to the agent"), "continuation": _("Continuation job"),
+        "none": _("Close with a note"),
+    },
+    "declined": {
+        "unsafe": _("Not safe"), "not_my_skill": _("Not my skill"), "no_access": _("No access"),
+        "overloaded": _("My day is full"), "other": _("Other reason"),
+    },
+    "hold": {
+        "user_absent": _("user absent"), "no_access": _("waiting for access"),
+        "part_missing": _("waiting for a part"), "handover": _("back to the agent"),
+    },
+    "move": {
+        "planned": _("Plan"), "dispatched": _("Dispatch"), "accepted": _("Accept"), "declined": _("Decline"),
+        "travelling": _("I am leaving"), "working": _("On site"), "paused": _("Pause"),
+        "completed": _("Done"), "not_completed": _("Not possible…"), "unplanned": _("Take back"),
+        "reassigned": _("Move to…"), "cancelled": _("Cancel"), "reopened": _("Reopen"), "undone": _("Undo"),
+    },
+    "rule": {
+        "skill": _("skill"), "right": _("admin right"), "clearance": _("site access"), "tool": _("tool"),
+        "part": _("part"), "excluded": _("excluded"), "window": _("hours"), "release": _("earliest time"),
+        "shift": _("shift"), "overtime": _("overtime"), "break": _("break"), "duty": _("kiosk duty"),
+        "lock": _("lock"), "frozen": _("work under way"), "travel": _("travel"), "overlap": _("overlap"),
+    },
+    "unassigned": {
+        "impossible": _("impossible"), "outbid": _("outbid"), "not_found": _("no place found in time"),
+    },
+    "profile": {"walk": _("on foot"), "bike": _("by bike"), "car": _("by car"), "transit": _("by transit")},
+}  # fmt: skip
+
+
+def label(code: Any, family: str) -> Any:
+    """The word for a code; an unknown code is shown as it is rather than hidden."""
+    return LABELS[family].get(code, code)
+
+
+def skill_label(skill: Any) -> str:
+    """A skill, category or piece of equipment in the reader's language."""
+    if skill is None:
+        return "–"
+    return str(skill.label_en if str(get_locale()) == "en" else skill.label_fr)

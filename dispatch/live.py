@@ -1,0 +1,195 @@
+"""The change feed: events from the table, read by one poller per process, fanned out to its streams.
+
+Any number of processes may serve streams on either database, because each follows the table and no
+one follows another. A stream that drops comes back with the last id it saw and misses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from flask import Blueprint, Flask, Response, current_app, request, session
+from flask_login import current_user
+from sqlalchemy import func, select
+
+from dispatch.extensions import db, reading
+from dispatch.models.event import Event
+from dispatch.models.user import Session, User
+from dispatch.security import any_role
+
+POLL_SECONDS = 0.3
+PING_SECONDS = 15
+LONGEST_STREAM_SECONDS = 600
+CATCH_UP = 500
+
+blueprint = Blueprint("live", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An event as far as the feed needs it."""
+
+    id: int
+    kind: str
+    client_id: int | None
+    territory_id: int | None
+    technician_id: int | None
+    job_id: int | None
+    ticket_id: int | None
+    actor_id: int | None
+
+    def audible_to(self, ear: Ear) -> bool:
+        if ear.technician_id is not None:
+            return self.technician_id == ear.technician_id
+        return ear.every_client or self.client_id in ear.client_ids or self._is_common
+
+    @property
+    def _is_common(self) -> bool:
+        """Plans and runs belong to the provider; what they say is scoped when the page asks."""
+        return self.client_id is None
+
+    def message(self) -> str:
+        family = self.kind.partition(".")[0]
+        data = {"kind": self.kind, "job": self.job_id, "ticket": self.ticket_id, "by": self.actor_id,
+                "territory": self.territory_id, "technician": self.technician_id}  # fmt: skip
+        return f"id: {self.id}\nevent: {family}\ndata: {json.dumps(data)}\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """Whose stream it is and what may be heard on it."""
+
+    every_client: bool
+    client_ids: frozenset[int]
+    technician_id: int | None
+
+    @classmethod
+    def of(cls, user: User) -> Ear:
+        technician = (user.technician.id if user.technician else 0) if user.acts_alone else None
+        return cls(user.every_client, user.client_ids, technician)
+
+
+@dataclass
+class Feed:
+    """The poller of this process and the streams that listen to it."""
+
+    app: Flask
+    listeners: set[queue.Queue[News]] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    thread: threading.Thread | None = None
+
+    def listen(self) -> queue.Queue[News]:
+        ear: queue.Queue[News] = queue.Queue(maxsize=2000)
+        with self.lock:
+            self.listeners.add(ear)
+            if self.thread is None or not self.thread.is_alive():
+                self.thread = threading.Thread(target=self._poll, daemon=True, name="feed")
+                self.thread.start()
+        return ear
+
+    def leave(self, ear: queue.Queue[News]) -> None:
+        with self.lock:
+            self.listeners.discard(ear)
+
+    def _poll(self) -> None:
+        seen: int | None = None
+        pause = threading.Event()
+        while self.listeners:
+            try:
+                with self.app.app_context(), reading():
+                    seen = cursor() if seen is None else seen
+                    for news in after(seen):
+                        seen = news.id
+                        self._tell(news)
+            except Exception:
+                logging.getLogger(__name__).exception("the feed could not be read; trying again")
+            pause.wait(POLL_SECONDS)
+
+    def _tell(self, news: News) -> None:
+        for ear in list(self.listeners):
+            try:
+                ear.put_nowait(news)
+            except queue.Full:
+                self.leave(ear)  # its stream ends, and the browser comes back with its last id
+
+
+def cursor() -> int:
+    """The id of the newest event: where a page that is rendered now begins to listen."""
+    return db.session.scalar(select(func.max(Event.id))) or 0
+
+
+def after(event_id: int, limit: int = CATCH_UP) -> list[News]:
+    columns = (Event.id, Event.kind, Event.client_id, Event.territory_id, Event.technician_id,
+               Event.job_id, Event.ticket_id, Event.actor_id)  # fmt: skip
+    rows = db.session.execute(select(*columns).where(Event.id > event_id).order_by(Event.id).limit(limit))
+    return [News(*row) for row in rows]
+
+
+@blueprint.get("/live")
+@any_role
+def stream() -> Response:
+    """Server-sent events of everything the user may hear of, from `Last-Event-ID` or `after` on."""
+    begin = request.headers.get("Last-Event-ID") or request.args.get("after", "")
+    begin_at = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 16 else cursor()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    listener = _feed(app).listen()
+    messages = _messages(app, session.get("sid", ""), Ear.of(current_user), begin_at, listener)
+    db.session.remove()
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Response(messages, mimetype="text/event-stream", headers=headers)
+
+
+def _feed(app: Flask) -> Feed:
+    feed: Feed = app.extensions.setdefault("feed", Feed(app))
+    return feed
+
+
+def _messages(app: Flask, sid: str, ear: Ear, seen: int, listener: queue.Queue[News]) -> Iterator[str]:
+    """Catch up from the table, then follow; rights are looked up again with every ping."""
+    feed = _feed(app)
+    try:
+        yield "retry: 1500\n\n"
+        for _round in range(LONGEST_STREAM_SECONDS // PING_SECONDS):
+            fresh = _still_allowed(app, sid)
+            if fresh is None or listener not in feed.listeners:
+                return
+            ear = fresh
+            with app.app_context(), reading():
+                missed = after(seen)
+            for news in missed:
+                seen = news.id
+                if news.audible_to(ear):
+                    yield news.message()
+            for news in _heard(listener, seen):
+                seen = news.id
+                if news.audible_to(ear):
+                    yield news.message()
+            yield ": ping\n\n"
+    finally:
+        feed.leave(listener)
+
+
+def _heard(listener: queue.Queue[News], seen: int) -> Iterator[News]:
+    """News of the next seconds, without those that were caught up already."""
+    until = time.monotonic() + PING_SECONDS
+    while (left := until - time.monotonic()) > 0:
+        try:
+            news = listener.get(timeout=left)
+        except queue.Empty:
+            return
+        if news.id > seen:
+            seen = news.id
+            yield news
+
+
+def _still_allowed(app: Flask, sid: str) -> Ear | None:
+    with app.app_context(), reading():
+        opened = Session.of(sid)
+        return Ear.of(opened.user) if opened else None
+

@@ -1,0 +1,14 @@
+"""The tables, one noun a file. Importing this package registers all of them."""
+
+from dispatch.models import (  # noqa: F401 - registered by import
+    client,
+    event,
+    idempotency,
+    job,
+    place,
+    plan,
+    technician,
+    ticket,
+    user,
+    worker,
+)

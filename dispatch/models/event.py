@@ -1,0 +1,81 @@
+"""The one log of what happened: audit trail, source of clocks, and feed of the live screens.
+
+Events are inserted last, just before the commit. On PostgreSQL that happens under an advisory lock,
+because a sequence hands out ids before transactions become visible: a reader who had seen 2 would
+never look for 1 again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, event, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from dispatch.clock import now
+from dispatch.database import Base
+from dispatch.extensions import db
+
+_FEED_LOCK = 7_301_001
+
+
+class Event(Base):
+    """Something that happened, to whom it belongs, and who may hear of it."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_job_id_id", "job_id", "id"),
+        Index("ix_event_ticket_id_id", "ticket_id", "id"),
+        Index("ix_event_technician_id_id", "technician_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    # what a device said of the time; never used for ordering
+    claimed_at: Mapped[datetime | None]
+    kind: Mapped[str]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"))
+    territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
+    technician_id: Mapped[int | None] = mapped_column(ForeignKey("technician.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+def record(kind: str, *, by: Any = None, job: Any = None, ticket: Any = None, **fields: Any) -> None:
+    """Note what happened; it is written with the transaction that made it happen, or not at all."""
+    entry = Event(kind=kind, at=now(), actor_id=getattr(by, "id", None))
+    if job is not None:
+        ticket = ticket or job.ticket
+        entry.client_id, entry.territory_id = job.client_id, job.territory_id
+        entry.technician_id = job.technician_id
+    if ticket is not None:
+        entry.client_id = ticket.client_id
+    entry.claimed_at = fields.pop("claimed_at", None)
+    for name in ("client_id", "territory_id", "technician_id"):
+        if name in fields:
+            setattr(entry, name, fields.pop(name))
+    entry.data = fields
+    db.session().info.setdefault("events", []).append((entry, job, ticket))
+
+
+@event.listens_for(Session, "before_commit")
+def _write_events(session: Session) -> None:
+    pending = session.info.pop("events", None)
+    if not pending:
+        return
+    session.flush()
+    if session.get_bind(Event).dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({_FEED_LOCK})"))
+    for entry, job, ticket in pending:
+        entry.job_id = job.id if job is not None else None
+        entry.ticket_id = ticket.id if ticket is not None else None
+        session.add(entry)
+    session.flush()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_events(session: Session) -> None:
+    session.info.pop("events", None)

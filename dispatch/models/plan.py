@@ -1,0 +1,159 @@
+"""The live plan of a territory's day, and the runs that propose changes to it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from dispatch.clock import now
+from dispatch.database import Base
+from dispatch.extensions import db
+from dispatch.models.event import record
+from dispatch.models.place import Territory
+from dispatch.models.user import User
+
+RUN_STATES = (
+    "queued", "running", "proposed", "accepted", "rejected", "superseded", "failed", "cancelled",
+)  # fmt: skip
+ACTIVE = ("queued", "running")
+
+
+class Plan(Base):
+    """The live assignment of a territory on a day. The stops are its jobs; this row serialises writers."""
+
+    __tablename__ = "plan"
+    __table_args__ = (UniqueConstraint("territory_id", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    day: Mapped[date]
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+    # places whose travel was estimated because the street router could not answer, and the like
+    remarks: Mapped[list[Any]] = mapped_column(default=list)
+
+    territory: Mapped[Territory] = relationship()
+    breaks: Mapped[list[PlannedBreak]] = relationship(cascade="all, delete-orphan")
+
+    @classmethod
+    def lock(cls, territory_id: int, day: date) -> Plan:
+        """The plan of that day, held by this transaction until it ends; made when there is none."""
+        found = cls._held(territory_id, day)
+        if found is None:
+            _insert_if_absent(territory_id, day)
+            found = cls._held(territory_id, day)
+        assert found is not None
+        return found
+
+    @classmethod
+    def _held(cls, territory_id: int, day: date) -> Plan | None:
+        query = select(cls).where(cls.territory_id == territory_id, cls.day == day)
+        return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+    def bump(self) -> None:
+        self.version += 1
+        self.changed_at = now()
+
+
+def _insert_if_absent(territory_id: int, day: date) -> None:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    values = {"territory_id": territory_id, "day": day, "version": 1, "changed_at": now(), "remarks": []}
+    db.session.execute(dialect.insert(Plan).values(**values).on_conflict_do_nothing())
+
+
+class PlannedBreak(Base):
+    """When a technician's break falls in the live plan."""
+
+    __tablename__ = "planned_break"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), index=True)
+    technician_id: Mapped[int] = mapped_column(ForeignKey("technician.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+class PlanRun(Base):
+    """One optimisation: the truth about it is here, whatever becomes of the worker."""
+
+    __tablename__ = "plan_run"
+    __table_args__ = (Index("ix_plan_run_territory_id_state", "territory_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    day: Mapped[date]
+    days: Mapped[int] = mapped_column(default=1)
+    seconds: Mapped[int]
+    state: Mapped[str] = mapped_column(default="queued")
+    requested_at: Mapped[datetime]
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    # clients whose work it may move; null: everybody's
+    client_ids: Mapped[list[Any] | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    beat_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str | None]
+    progress: Mapped[float] = mapped_column(default=0.0)
+    best_cost: Mapped[int | None]
+    served: Mapped[int | None]
+    study: Mapped[bool] = mapped_column(default=False)
+    error: Mapped[str | None]
+    # who and what was left out before the run, with the reason
+    left_out: Mapped[list[Any]] = mapped_column(default=list)
+    objective: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # versions of plans and jobs when the problem was built
+    basis: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    proposal: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    diff: Mapped[list[Any]] = mapped_column(default=list, deferred=True)
+    unassigned: Mapped[list[Any]] = mapped_column(default=list, deferred=True)
+
+    territory: Mapped[Territory] = relationship()
+    requested_by: Mapped[User | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @classmethod
+    def visible_to(cls, user: User) -> Select[tuple[PlanRun]]:
+        territories = Territory.visible_to(user).with_only_columns(Territory.id).order_by(None)
+        return select(cls).where(cls.territory_id.in_(territories))
+
+    @classmethod
+    def active(cls, territory_id: int) -> PlanRun | None:
+        """The run under way for a territory: there is never more than one."""
+        return db.session.scalar(
+            select(cls).where(cls.territory_id == territory_id, cls.state.in_(ACTIVE)).order_by(cls.id)
+        )
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+    def set_state(self, state: str, by: User | None = None, **data: Any) -> None:
+        record("run.state", by=by, territory_id=self.territory_id, run=self.id, source=self.state, target=state,
+               day=self.day.isoformat(), **data)  # fmt: skip
+        self.state = state
+        if state not in (*ACTIVE, "proposed"):
+            self.ended_at = now()
+
+
+class Explanation(Base):
+    """Why an open job is in no route, per technician, from the rule check of the last run."""
+
+    __tablename__ = "explanation"
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"), primary_key=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("plan_run.id"))
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    # [{technician_id, rule, values}]
+    reasons: Mapped[list[Any]] = mapped_column(default=list)
+    outbid_by: Mapped[list[Any]] = mapped_column(default=list)
+    fix: Mapped[dict[str, Any]] = mapped_column(default=dict)

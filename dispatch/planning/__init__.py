@@ -1,0 +1,1 @@
+"""Between the tables and the solver: build a problem, run it, propose, accept, move."""

@@ -1,0 +1,87 @@
+"""The background tasks and the whole schedule.
+
+The queue only wakes workers up: what is to be done, and how far it got, is in the tables. A message
+lost with a killed worker is found again by `retake`, which every worker runs every few seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, current_app
+from huey import PostgresHuey, RedisHuey, SqliteHuey
+from huey.api import Huey
+
+from dispatch.config import Settings
+from dispatch.extensions import db
+from dispatch.models.worker import Worker
+from dispatch.planning import run
+
+BEAT_SECONDS = 3
+
+
+def init_app(app: Flask) -> None:
+    """Bind a queue to the application and register every task on it."""
+    queue = app.extensions["queue"] = _open(app.config["SETTINGS"])
+    app.extensions["tasks"] = {task.__name__: queue.task()(_inside(app, task)) for task in (solve,)}
+    queue.on_startup("beat")(lambda: _start_beating(app))
+
+
+def solve(run_id: int) -> None:
+    run.execute(run_id, worker_name())
+
+
+def retake() -> None:
+    for run_id in run.abandoned():
+        enqueue("solve", run_id)
+
+
+def enqueue(task: str, *arguments: Any) -> None:
+    """Wake a worker up; to be called after the commit. A queue out of order loses no work."""
+    try:
+        current_app.extensions["tasks"][task](*arguments)
+    except Exception:
+        logging.getLogger(__name__).exception("the queue refused %s; a worker will find it in the table", task)
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _open(settings: Settings) -> Huey:
+    url = settings.queue
+    if url.startswith("redis"):
+        return RedisHuey("dispatch", url=url, results=False)
+    if url.startswith("postgres"):
+        return PostgresHuey("dispatch", dsn=url.replace("postgresql+psycopg", "postgresql"), results=False)
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    return SqliteHuey("dispatch", filename=url.removeprefix("sqlite:///"), results=False)
+
+
+def _inside(app: Flask, task: Callable[..., None]) -> Callable[..., None]:
+    def run_inside(*arguments: Any) -> None:
+        with app.app_context():
+            task(*arguments)
+
+    run_inside.__name__ = task.__name__
+    return run_inside
+
+
+def _start_beating(app: Flask) -> None:
+    threading.Thread(target=_beat, args=(app, threading.Event()), daemon=True, name="beat").start()
+
+
+def _beat(app: Flask, stop: threading.Event) -> None:
+    while not stop.wait(BEAT_SECONDS):
+        try:
+            with app.app_context():
+                Worker.beat(worker_name())
+                db.session.commit()
+                retake()
+        except Exception:
+            logging.getLogger(__name__).exception("the beat of a worker failed; it goes on")
