@@ -1,19 +1,13 @@
-"""What every test may ask for; the servers and the browser have files of their own."""
+"""What every test may ask for: an application (apps), real servers (servers), pages (browsers)."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 
-from dispatch.config import Settings
-from tests.servers import sqlite_database
-
-pytest_plugins = ["tests.servers", "tests.browsers"]
+pytest_plugins = ["tests.servers", "tests.apps", "tests.browsers"]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -26,29 +20,3 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_report_header() -> str:
     return "databases: SQLite; PostgreSQL started on first use"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    """The application on a migrated, empty SQLite database of the test's own."""
-    return make_app(sqlite_database(tmp_path), tmp_path)
-
-
-@pytest.fixture
-def app_on_both(database: str, tmp_path: Path) -> Flask:
-    """As `app`, once on SQLite and once on PostgreSQL."""
-    return make_app(database, tmp_path)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A browser that has not signed in."""
-    return app.test_client()
-
-
-def make_app(database: str, folder: Path) -> Flask:
-    from dispatch.app import create_app  # the pure layers are tested without loading the web
-
-    app = create_app(Settings(instance_path=str(folder), database_url=database, secret_key="only for tests"))
-    app.config.update(TESTING=True)
-    return app

@@ -1,0 +1,38 @@
+"""The application under test, as a browser or a piece of code meets it without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from dispatch.config import Settings
+from tests.servers import sqlite_database
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    """The application on a migrated, empty SQLite database of the test's own."""
+    return make_app(sqlite_database(tmp_path), tmp_path)
+
+
+@pytest.fixture
+def app_on_both(database: str, tmp_path: Path) -> Flask:
+    """As `app`, once on SQLite and once on PostgreSQL."""
+    return make_app(database, tmp_path)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that has not signed in."""
+    return app.test_client()
+
+
+def make_app(database: str, folder: Path) -> Flask:
+    from dispatch.app import create_app  # the pure layers are tested without loading the web
+
+    app = create_app(Settings(instance_path=str(folder), database_url=database, secret_key="only for tests"))
+    app.config.update(TESTING=True)
+    return app
