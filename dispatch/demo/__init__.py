@@ -1,0 +1,1 @@
+"""The demo: a fictional IT provider and its two fictional clients in Rennes, made by code."""
