@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
@@ -10,6 +12,9 @@ from flask.testing import FlaskClient
 
 from dispatch.config import Settings
 from tests.servers import sqlite_database
+
+if TYPE_CHECKING:
+    from tests.people import Cast
 
 
 @pytest.fixture
@@ -28,6 +33,34 @@ def app_on_both(database: str, tmp_path: Path) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A browser that has not signed in."""
     return app.test_client()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Any]:
+    """The session that factories add to, on SQLite, for the length of the test."""
+    yield from _session_of(app)
+
+
+@pytest.fixture
+def session_on_both(app_on_both: Flask) -> Iterator[Any]:
+    """As `session`, once on SQLite and once on PostgreSQL; goes with `app_on_both`."""
+    yield from _session_of(app_on_both)
+
+
+@pytest.fixture
+def cast(session: Any) -> Cast:
+    """Everybody of tests/people.py, in the test's session."""
+    from tests.people import assemble
+
+    return assemble()
+
+
+def _session_of(app: Flask) -> Iterator[Any]:
+    from dispatch.extensions import db
+
+    with app.app_context():
+        yield db.session
+        db.session.rollback()
 
 
 def make_app(database: str, folder: Path) -> Flask:
