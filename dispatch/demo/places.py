@@ -86,7 +86,8 @@ SITES = (
         Building("jules-ferry", "Jules-Ferry", "Rue de Fougères", 48.1183, -1.6735, 1, 2),
     )),
     Site("acme", "villejean", "Villejean", OFFICE_HOURS, (
-        Building("villejean", "Villejean-Université", "Place du Recteur-Henri-Le-Moal", 48.1191, -1.7016, 6, 4, 3),
+        Building("villejean", "Villejean-Université", "Place du Recteur-Henri-Le-Moal",
+                 48.1191, -1.7016, 6, 4, 3),
         Building("kennedy", "Kennedy", "Dalle Kennedy", 48.1213, -1.7107, 2, 3),
         Building("pontchaillou", "Pontchaillou", "Rue Henri-Le-Guilloux", 48.1209, -1.6943, 7, 8, 3),
         Building("anatole-france", "Anatole-France", "Rue de Saint-Brieuc", 48.1176, -1.6871, 1, 2),
@@ -136,7 +137,8 @@ SITES = (
     )),
     Site("breizh-energie", "sud-gare", "Sud-Gare", BRANCH_HOURS, (
         Building("clemenceau", "Clemenceau", "Boulevard Georges-Clemenceau", 48.0933, -1.6744, 2, 2),
-        Building("jacques-cartier", "Jacques-Cartier", "Boulevard Jacques-Cartier", 48.0972, -1.6755, 3, 3, 2),
+        Building("jacques-cartier", "Jacques-Cartier", "Boulevard Jacques-Cartier",
+                 48.0972, -1.6755, 3, 3, 2),
         Building("sainte-therese", "Sainte-Thérèse", "Place du Souvenir", 48.0969, -1.6655, 1, 2),
         Building("alma", "Alma", "Rue du Bosphore", 48.0828, -1.6768, 2, 4),
         Building("binquenais", "La Binquenais", "Avenue des Pays-Bas", 48.0840, -1.6642, 1, 2),

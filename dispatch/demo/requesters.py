@@ -10,24 +10,26 @@ from dispatch.demo.people import slug
 from dispatch.demo.places import Building, buildings
 
 ACME = """
-Isabelle Fontaine, Philippe Garrec, Sylvie Bourdais, Thomas Lemoine, Fatima Zerrouki, Antoine Riou, Céline Dubreuil,
-Nicolas Gautier, Mireille Le Floch, Bruno Castel, Aurélie Simonneau, David Fournier, Hélène Quéré, Youssef Amrani,
-Laurence Pinson, Stéphane Guillou, Camille Renault, Patrick Lorand, Estelle Mahé, Vincent Huet, Nathalie Dréan,
-Jérôme Besnard, Awa Traoré, Florence Leclerc, Mathieu Oger, Sandrine Vallée, Christophe Nédélec, Lucie Barbier,
-Didier Pasquier, Marion Trévidic, Grégory Lelièvre, Anne-Sophie Mercier, Xavier Colin, Virginie Duval, Kevin Rouxel,
-Brigitte Hervé, Alexandre Pires, Maëlle Corre, Régis Bonnet, Samira Khelifi, Pascal Jegou, Charlotte Denis,
-Fabrice Lebreton, Émilie Salaün, Jean-Marc Toullec, Noémie Blanchard
+Isabelle Fontaine, Philippe Garrec, Sylvie Bourdais, Thomas Lemoine, Fatima Zerrouki, Antoine Riou,
+Céline Dubreuil, Nicolas Gautier, Mireille Le Floch, Bruno Castel, Aurélie Simonneau, David
+Fournier, Hélène Quéré, Youssef Amrani, Laurence Pinson, Stéphane Guillou, Camille Renault, Patrick
+Lorand, Estelle Mahé, Vincent Huet, Nathalie Dréan, Jérôme Besnard, Awa Traoré, Florence Leclerc,
+Mathieu Oger, Sandrine Vallée, Christophe Nédélec, Lucie Barbier, Didier Pasquier, Marion Trévidic,
+Grégory Lelièvre, Anne-Sophie Mercier, Xavier Colin, Virginie Duval, Kevin Rouxel, Brigitte Hervé,
+Alexandre Pires, Maëlle Corre, Régis Bonnet, Samira Khelifi, Pascal Jegou, Charlotte Denis, Fabrice
+Lebreton, Émilie Salaün, Jean-Marc Toullec, Noémie Blanchard
 """
 BREIZH_ENERGIE = """
-Gilles Coatanéa, Annick Lagadec, Romain Pelletier, Katell Morice, Frédéric Boulanger, Leïla Mansouri, Denis Abgrall,
-Claire Vasseur, Ronan Le Meur, Martine Rousseau, Adrien Kerjean, Véronique Texier, Tanguy Prigent, Sophie Delaunay,
-Moussa Camara, Rozenn Bihannic, Éric Fauvel, Amandine Roger, Loeiz Guivarc'h, Delphine Chauvin, Arnaud Besson,
-Gaëlle Omnès, Michel Sauvage, Yasmine Rahmani, Pierre-Yves Cadiou, Justine Morel, Alain Tréguier, Manon Gicquel,
-Serge Poulain, Enora Jacob, Benjamin Lefort, Corinne Autret, Sébastien Noblet, Linda Ouattara
+Gilles Coatanéa, Annick Lagadec, Romain Pelletier, Katell Morice, Frédéric Boulanger, Leïla
+Mansouri, Denis Abgrall, Claire Vasseur, Ronan Le Meur, Martine Rousseau, Adrien Kerjean, Véronique
+Texier, Tanguy Prigent, Sophie Delaunay, Moussa Camara, Rozenn Bihannic, Éric Fauvel, Amandine
+Roger, Loeiz Guivarc'h, Delphine Chauvin, Arnaud Besson, Gaëlle Omnès, Michel Sauvage, Yasmine
+Rahmani, Pierre-Yves Cadiou, Justine Morel, Alain Tréguier, Manon Gicquel, Serge Poulain, Enora
+Jacob, Benjamin Lefort, Corinne Autret, Sébastien Noblet, Linda Ouattara
 """
 NAMES = {
-    "acme": [name.strip() for name in ACME.split(",")],
-    "breizh-energie": [name.strip() for name in BREIZH_ENERGIE.split(",")],
+    "acme": [" ".join(name.split()) for name in ACME.split(",")],
+    "breizh-energie": [" ".join(name.split()) for name in BREIZH_ENERGIE.split(",")],
 }
 
 # Directors, and the control room's head, who is never kept waiting.

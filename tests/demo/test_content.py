@@ -131,6 +131,7 @@ def test_nobody_is_named_twice_and_every_number_is_fictional() -> None:
     groups: tuple[Iterable[Technician | Account | Requester], ...] = (TECHNICIANS, ACCOUNTS, everybody)
     signed = [(person.name, person.email) for group in groups for person in group]
     assert unique([name for name, _ in signed])
+    assert all(name.isprintable() and name == name.strip() for name, _ in signed)
     assert unique([email for _, email in signed])
     assert all(email.endswith(".example") and email.isascii() for _, email in signed)
     phones = [technician.phone for technician in TECHNICIANS] + [person.phone for person in everybody]
