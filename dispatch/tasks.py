@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
+import platform
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -50,7 +50,7 @@ def enqueue(task: str, *arguments: Any) -> None:
 
 
 def worker_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{platform.node()}:{os.getpid()}"
 
 
 def _open(settings: Settings) -> Huey:
