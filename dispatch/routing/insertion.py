@@ -181,12 +181,20 @@ class _Bid:
             self.offers[tour.day.id] = (tour, spot)
 
     def refresh(self, plan: dict[str, Tour]) -> bool:
-        """Looks again at the tours that have changed; False when none had."""
-        changed = [name for name, (tour, _) in self.offers.items() if tour is not plan[name]]
-        for name in changed:
-            self._offer(plan[name])
+        """Looks again at the two best offers until neither is of a tour that has changed since.
+
+        The others can wait: a tour that has taken a job seldom gets cheaper. False when none had.
+        """
+        looked = False
+        while changed := [name for name in self._leaders() if self.offers[name][0] is not plan[name]]:
+            looked = True
+            for name in changed:
+                self._offer(plan[name])
         self.rank = self._rank()
-        return bool(changed)
+        return looked
+
+    def _leaders(self) -> list[str]:
+        return heapq.nsmallest(2, self.offers, key=lambda name: self.offers[name][1])
 
     @property
     def best(self) -> tuple[str, Spot]:
@@ -205,7 +213,9 @@ def _candidate(problem: Problem, tour: Tour, job_id: str) -> Candidate:
     index = index_of(problem)
     job, technician = index.job[job_id], index.technician[tour.day.id]
     spots = _spots(problem, tour, index.jobs[job_id], best_only=True)
-    spot = min(spots, default=None) or min(_spots(problem, tour, index.jobs[job_id], tolerant=True))
+    spot = min(spots, default=None) or min(
+        _spots(problem, tour, index.jobs[job_id], tolerant=True, best_only=True)
+    )
     before = time_route(problem, technician, tour.ids)
     after = _timed(problem, tour, job_id, spot.position)
     short = parts_short(problem, technician, job, tour.ids)
@@ -256,7 +266,8 @@ def _spots(problem: Problem, tour: Tour, job: JobTiming, tolerant: bool = False,
     for least, position in _trials(problem, tour, job):
         if best_only and least + standing > best:
             return
-        cost = _cost_with(problem, tour, job, position, tolerant)
+        most = tour.cost + best - standing if best_only else FOREVER
+        cost = _cost_with(problem, tour, job, position, tolerant, most)
         if cost is not None:
             best = min(best, cost - tour.cost + standing)
             yield Spot(cost - tour.cost + standing, position)
@@ -302,18 +313,36 @@ def _travel(tour: Tour) -> int:
     return sum(max(0, tour.day.rows[here][there]) for here, there in pairwise(stops))
 
 
-def _cost_with(problem: Problem, tour: Tour, job: JobTiming, position: int, tolerant: bool) -> int | None:
+def _cost_with(
+    problem: Problem, tour: Tour, job: JobTiming, position: int, tolerant: bool, most: int
+) -> int | None:
+    """What the tour costs with the job there; None when that is not legal, or more than `most`."""
     costs, day = problem.costs, tour.day
     labels = step(costs, day, tour.labels[position], job, tolerant)
-    rest = tour.jobs[position:]
-    if labels and rest and not tolerant and _too_late(tour, labels, position):
+    if labels and position < len(tour.jobs) and not tolerant and _too_late(tour, labels, position):
         return None
-    for following in rest:
-        if not labels:
+    for n in range(position, len(tour.jobs)):
+        if not labels or min(label.cost for label in labels) > most:
             return None
-        labels = step(costs, day, labels, following, tolerant)
-    end = end_of_day(costs, day, labels, rest[-1] if rest else job, tolerant) if labels else None
+        labels = step(costs, day, labels, tour.jobs[n], tolerant)
+        shift = _constant_shift(labels, tour.labels[n + 1])
+        if shift is not None:
+            return tour.cost + shift
+    last = tour.jobs[-1] if position < len(tour.jobs) else job
+    end = end_of_day(costs, day, labels, last, tolerant) if labels else None
     return None if end is None else end.cost
+
+
+def _constant_shift(labels: list[Label], before: list[Label]) -> int | None:
+    """The difference in cost when nothing else has changed: the rest of the day stays as it was."""
+    if len(labels) != len(before) or not labels or labels[0].time != before[0].time:
+        return None
+    shift = labels[0].cost - before[0].cost
+    same = all(
+        now.time == then.time and now[2:6] == then[2:6] and now.cost - then.cost == shift
+        for now, then in zip(labels, before, strict=True)
+    )
+    return shift if same else None
 
 
 def _too_late(tour: Tour, labels: list[Label], position: int) -> bool:
