@@ -67,7 +67,7 @@ def web_command() -> list[str]:
 
 def worker_command() -> list[str]:
     consumer = [sys.executable, "-m", "huey.bin.huey_consumer", "dispatch.worker.queue"]
-    return [*consumer, "-k", "process", "-w", "1"]
+    return [*consumer, "-k", "process", "-w", "1", "--quiet"]
 
 
 def wait_until_ready(url: str, seconds: float, alive: Callable[[], bool]) -> bool:
@@ -76,7 +76,7 @@ def wait_until_ready(url: str, seconds: float, alive: Callable[[], bool]) -> boo
     while time.monotonic() < until and alive():
         if _ready(url):
             return True
-        time.sleep(0.1)
+        time.sleep(0.3)
     return False
 
 
@@ -103,13 +103,14 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def keep_alive(self) -> None:
-        """Start it again when it died, each time a little later while it keeps dying at once."""
-        if self.alive() or time.monotonic() < self.started + self.pause:
-            return
-        lived = time.monotonic() - self.started
-        self.pause = min(LONGEST_PAUSE, 2 * self.pause + 1) if lived < LONGEST_PAUSE else 0
-        print(f"The {self.name} stopped; starting it again.", file=sys.stderr, flush=True)
-        self.start()
+        """Start it again when it died, each time a little later while it keeps dying early."""
+        age = time.monotonic() - self.started
+        if self.alive():
+            self.pause = 0 if age > LONGEST_PAUSE else self.pause
+        elif age >= self.pause:
+            self.pause = min(LONGEST_PAUSE, 2 * self.pause + 1)
+            print(f"The {self.name} stopped; starting it again.", file=sys.stderr, flush=True)
+            self.start()
 
     def ask_to_stop(self) -> None:
         if self.process is not None and self.alive():
