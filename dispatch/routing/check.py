@@ -30,7 +30,7 @@ def check(problem: Problem, solution: Solution) -> tuple[Violation, ...]:
         if route.technician in technicians and route.stops and known:
             found.extend(_Day(problem, technicians[route.technician], route, jobs).violations())
     if not any(violation.rule == PLAN for violation in found):
-        found.extend(_sums(price(problem, solution.routes), solution.objective))
+        found.extend(_sums(price(problem, solution.routes), solution))
     return tuple(found)
 
 
@@ -81,11 +81,16 @@ def _counts(problem: Problem, solution: Solution) -> Iterator[Violation]:
             yield Violation("overlap", technician_id, None, f"the technician has {count} routes on one day")
 
 
-def _sums(right: Objective, said: Objective) -> Iterator[Violation]:
+def _sums(right: Objective, solution: Solution) -> Iterator[Violation]:
+    said = solution.objective
     for name in ("travel", "unserved", "lateness", "overtime", "moves", "preference", "promise"):
         expected, found = getattr(right, name), getattr(said, name)
         if expected != found:
             yield Violation(PLAN, None, None, f"objective.{name} is {found}, it should be {expected}")
+    if solution.stated_total not in (None, said.total):
+        yield Violation(
+            PLAN, None, None, f"objective.total is {solution.stated_total}, its parts make {said.total}"
+        )
 
 
 class _Day:

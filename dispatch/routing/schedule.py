@@ -273,7 +273,9 @@ def _fixed_start(
     if ready > fixed:
         breaches.append(Breach("lock", job.id, {"fixed": fixed, "earliest": ready}))
     if job.windows and not _inside(job.windows, fixed):
-        breaches.append(Breach("window", job.id, {"fixed": fixed, "windows": job.windows}))
+        breaches.append(
+            Breach("window", job.id, {"fixed": fixed, "windows": [list(window) for window in job.windows]})
+        )
     if job.release is not None and fixed < job.release:
         breaches.append(Breach("release", job.id, {"fixed": fixed, "release": job.release}))
     return [(max(fixed, ready), 0, tuple(breaches))] if tolerant or not breaches else []

@@ -100,8 +100,11 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
+    """A plan. `stated_total` is what a file said that the objective adds up to, for the checker."""
+
     routes: tuple[Route, ...]
     unassigned: tuple[Unassigned, ...] = ()
     objective: Objective = field(default_factory=Objective)
     engine: str = ""
     seconds: float = 0.0
+    stated_total: int | None = None
