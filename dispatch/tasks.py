@@ -77,7 +77,7 @@ def _start_beating(app: Flask) -> None:
 
 
 def _beat(app: Flask, stop: threading.Event) -> None:
-    while not stop.wait(BEAT_SECONDS):
+    while not stop.is_set():
         try:
             with app.app_context():
                 Worker.beat(worker_name())
@@ -85,3 +85,4 @@ def _beat(app: Flask, stop: threading.Event) -> None:
                 retake()
         except Exception:
             logging.getLogger(__name__).exception("the beat of a worker failed; it goes on")
+        stop.wait(BEAT_SECONDS)
