@@ -1,5 +1,10 @@
 """How gunicorn serves Dispatch. It is read whenever gunicorn starts in this folder."""
 
+import signal
+from types import FrameType
+from typing import Any
+
+from dispatch import live
 from dispatch.config import Settings
 
 _settings = Settings.from_environment()
@@ -17,3 +22,14 @@ keepalive = 5
 control_socket_disable = True  # one more door, and nothing here uses it
 worker_tmp_dir = "/dev/shm"  # noqa: S108 the heartbeat must not wait for a slow disk
 forwarded_allow_ips = "*" if _settings.trusted_proxies else "127.0.0.1"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Event streams never end by themselves: a worker told to stop ends them first, then waits for the rest."""
+    stop_accepting = worker.handle_exit
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stop_accepting(number, frame)
+        live.close(worker.wsgi)
+
+    signal.signal(signal.SIGTERM, stop)

@@ -6,6 +6,7 @@ one follows another. A stream that drops comes back with the last id it saw and 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import queue
@@ -80,12 +81,12 @@ class Feed:
     """The poller of this process and the streams that listen to it."""
 
     app: Flask
-    listeners: set[queue.Queue[News]] = field(default_factory=set)
+    listeners: set[queue.Queue[News | None]] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
     thread: threading.Thread | None = None
 
-    def listen(self) -> queue.Queue[News]:
-        ear: queue.Queue[News] = queue.Queue(maxsize=2000)
+    def listen(self) -> queue.Queue[News | None]:
+        ear: queue.Queue[News | None] = queue.Queue(maxsize=2000)
         with self.lock:
             self.listeners.add(ear)
             if self.thread is None or not self.thread.is_alive():
@@ -93,9 +94,16 @@ class Feed:
                 self.thread.start()
         return ear
 
-    def leave(self, ear: queue.Queue[News]) -> None:
+    def leave(self, ear: queue.Queue[News | None]) -> None:
         with self.lock:
             self.listeners.discard(ear)
+
+    def close(self) -> None:
+        """End all streams of this process; the browsers come back to another one or to the next."""
+        for ear in list(self.listeners):
+            self.leave(ear)
+            with contextlib.suppress(queue.Full):
+                ear.put_nowait(None)
 
     def _poll(self) -> None:
         seen: int | None = None
@@ -145,12 +153,17 @@ def stream() -> Response:
     return Response(messages, mimetype="text/event-stream", headers=headers)
 
 
+def close(app: Flask) -> None:
+    """End the streams of this process, for a server that stops."""
+    _feed(app).close()
+
+
 def _feed(app: Flask) -> Feed:
     feed: Feed = app.extensions.setdefault("feed", Feed(app))
     return feed
 
 
-def _messages(app: Flask, sid: str, ear: Ear, seen: int, listener: queue.Queue[News]) -> Iterator[str]:
+def _messages(app: Flask, sid: str, ear: Ear, seen: int, listener: queue.Queue[News | None]) -> Iterator[str]:
     """Catch up from the table, then follow; rights are looked up again with every ping."""
     feed = _feed(app)
     try:
@@ -175,13 +188,15 @@ def _messages(app: Flask, sid: str, ear: Ear, seen: int, listener: queue.Queue[N
         feed.leave(listener)
 
 
-def _heard(listener: queue.Queue[News], seen: int) -> Iterator[News]:
-    """News of the next seconds, without those that were caught up already."""
+def _heard(listener: queue.Queue[News | None], seen: int) -> Iterator[News]:
+    """News of the next seconds, without those that were caught up already; None ends them."""
     until = time.monotonic() + PING_SECONDS
     while (left := until - time.monotonic()) > 0:
         try:
             news = listener.get(timeout=left)
         except queue.Empty:
+            return
+        if news is None:
             return
         if news.id > seen:
             seen = news.id
@@ -192,4 +207,3 @@ def _still_allowed(app: Flask, sid: str) -> Ear | None:
     with app.app_context(), reading():
         opened = Session.of(sid)
         return Ear.of(opened.user) if opened else None
-
