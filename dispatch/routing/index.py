@@ -100,8 +100,9 @@ def _build(problem: Problem) -> Index:
     )
 
 
-def _plain(matrix: Any) -> list[list[int]]:
-    return matrix.tolist() if hasattr(matrix, "tolist") else [[int(cell) for cell in row] for row in matrix]
+def _plain(matrix: Any) -> Any:
+    """Rows that are quick to read one by one, which those of an array are not."""
+    return matrix.tolist() if hasattr(matrix, "tolist") else matrix
 
 
 def _job(job: Job, whole: tuple[Window, ...]) -> JobTiming:

@@ -72,7 +72,7 @@ def candidates(problem: Problem, routes: Sequence[Route], job_id: str) -> list[C
     who may not do the job is listed with every broken rule and with the spot it would go to.
     """
     return sorted(
-        (_candidate(problem, tour, job_id) for tour in tours(problem, routes, without=job_id)),
+        (candidate(problem, tour, job_id) for tour in tours(problem, routes, without=job_id)),
         key=lambda one: (not one.feasible, len(one.broken), one.added, one.technician),
     )
 
@@ -161,6 +161,34 @@ def best_spot(problem: Problem, tour: Tour, job_id: str) -> Spot | None:
     return min(_spots(problem, tour, index_of(problem).jobs[job_id], best_only=True), default=None)
 
 
+def candidate(problem: Problem, tour: Tour, job_id: str) -> Candidate:
+    """The candidate of one tour, which does not hold the job."""
+    index = index_of(problem)
+    job, technician = index.job[job_id], index.technician[tour.day.id]
+    spots = _spots(problem, tour, index.jobs[job_id], best_only=True)
+    spot = min(spots, default=None) or min(
+        _spots(problem, tour, index.jobs[job_id], tolerant=True, best_only=True)
+    )
+    before = time_route(problem, technician, tour.ids)
+    after = _timed(problem, tour, job_id, spot.position)
+    short = parts_short(problem, technician, job, tour.ids)
+    broken = [*broken_rules(problem, technician, job), *_new_reasons(before, after, job_id)]
+    if short and all(reason.rule != "part" for reason in broken):
+        broken.append(short)
+    stop = after.route.stops[spot.position]
+    return Candidate(
+        technician=technician.id,
+        feasible=not broken,
+        position=spot.position,
+        added=after.objective.total - before.objective.total,
+        added_travel=after.objective.travel - before.objective.travel,
+        arrival=stop.arrival,
+        start=stop.start,
+        lateness=0 if job.due is None else max(0, stop.end - job.due),
+        broken=tuple(broken),
+    )
+
+
 class _Bid:
     """A job that waits for a place, with the best spot of each technician-day as last looked up."""
 
@@ -209,34 +237,7 @@ class _Bid:
         return self.rank < other.rank
 
 
-def _candidate(problem: Problem, tour: Tour, job_id: str) -> Candidate:
-    index = index_of(problem)
-    job, technician = index.job[job_id], index.technician[tour.day.id]
-    spots = _spots(problem, tour, index.jobs[job_id], best_only=True)
-    spot = min(spots, default=None) or min(
-        _spots(problem, tour, index.jobs[job_id], tolerant=True, best_only=True)
-    )
-    before = time_route(problem, technician, tour.ids)
-    after = _timed(problem, tour, job_id, spot.position)
-    short = parts_short(problem, technician, job, tour.ids)
-    broken = [*broken_rules(problem, technician, job), *new_reasons(before, after, job_id)]
-    if short and all(reason.rule != "part" for reason in broken):
-        broken.append(short)
-    stop = after.route.stops[spot.position]
-    return Candidate(
-        technician=technician.id,
-        feasible=not broken,
-        position=spot.position,
-        added=after.objective.total - before.objective.total,
-        added_travel=after.objective.travel - before.objective.travel,
-        arrival=stop.arrival,
-        start=stop.start,
-        lateness=0 if job.due is None else max(0, stop.end - job.due),
-        broken=tuple(broken),
-    )
-
-
-def new_reasons(before: TimedRoute, after: TimedRoute, job_id: str) -> list[Reason]:
+def _new_reasons(before: TimedRoute, after: TimedRoute, job_id: str) -> list[Reason]:
     """The rules of time that a change breaks and that were not broken before it."""
     known = {(violation.rule, violation.job) for violation in before.broken}
     fresh = [violation for violation in after.broken if (violation.rule, violation.job) not in known]

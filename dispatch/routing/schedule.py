@@ -18,8 +18,10 @@ from dispatch.routing.index import Day, Index, JobTiming, Pause, index_of, leave
 from dispatch.routing.problem import Costs, Problem, Technician, Window
 from dispatch.routing.solution import Objective, Route, Stop, Violation
 
-# Dearer than any plan, so that a route that cannot be legal breaks as few rules as possible.
+# Dearer than any plan, so that a route that cannot be legal breaks as few rules as possible, and
+# rather one that somebody can do something about (a window, the end of a shift) than a lunch.
 BROKEN = 10**12
+WEIGHT = {"break": 3, "duty": 3, "travel": 3, "lock": 3}
 # Starting outside a window that was waived is free; one second tips the balance towards the window.
 UNWISHED = 1
 
@@ -119,7 +121,7 @@ def step(costs: Costs, day: Day, labels: list[Label], job: JobTiming, tolerant: 
                     breaches += (_past_limit(day, job.id, end),)
                 if not tolerant and (breaches or (leg.todo and _missed(day, leg.todo, end))):
                     continue
-                cost = label.cost + extra + seconds * costs.travel + len(breaches) * BROKEN
+                cost = label.cost + extra + seconds * costs.travel + _broken_cost(breaches)
                 cost += _time_cost(costs, job, start, end)
                 stop = (job.id, seconds, leg.arrival, start, end)
                 after.append(
@@ -183,7 +185,7 @@ def _ways_home(
         if breaches and not tolerant:
             continue
         overtime = max(0, end - day.shift_end) if used else 0
-        cost = label.cost + seconds * costs.travel + overtime * costs.overtime + len(breaches) * BROKEN
+        cost = label.cost + seconds * costs.travel + overtime * costs.overtime + _broken_cost(breaches)
         yield Label(end, cost, home, None, 0, label.post, label, None, leg.rests, seconds, breaches)
 
 
@@ -207,7 +209,7 @@ def _held(costs: Costs, day: Day, label: Label, tolerant: bool) -> Iterator[Labe
         free = max(end, leg.ready)
         if not tolerant and (breaches or _missed(day, leg.todo, free)):
             continue
-        cost = label.cost + max(0, seconds) * costs.travel + len(breaches) * BROKEN
+        cost = label.cost + max(0, seconds) * costs.travel + _broken_cost(breaches)
         stay = at if label.stay == at else None
         yield Label(
             free, cost, at, stay, leg.todo, label.post + 1, label, None, leg.rests, max(0, seconds), breaches
@@ -315,6 +317,10 @@ def _undominated(labels: list[Label]) -> list[Label]:
 
 def _closed(job: JobTiming, start: int) -> Breach:
     return Breach("window", job.id, {"earliest": start, "closes": max(end for _, end in job.windows)})
+
+
+def _broken_cost(breaches: tuple[Breach, ...]) -> int:
+    return sum(WEIGHT.get(breach.rule, 1) * BROKEN for breach in breaches) if breaches else 0
 
 
 def _past_limit(day: Day, job_id: str | None, end: int) -> Breach:
