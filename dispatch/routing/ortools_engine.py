@@ -1,0 +1,116 @@
+"""The engine `ortools`: OR-Tools' guided local search, on a few neighbouring routes at a time.
+
+Four hundred jobs at once are too many for its local search (the first descent alone takes ten seconds), sixty
+are not. Each round frees some technician-days that lie close together, with jobs that are left out, and keeps
+the rest of the plan. Rounds also bring the model back to the truth: remote jobs are pinned again to where the
+exact timing has them. Up to sixty jobs, every round frees everything.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from dispatch.routing import child
+from dispatch.routing.index import index_of
+from dispatch.routing.limits import Clock
+from dispatch.routing.ortools_visits import Search
+from dispatch.routing.plan import Plan, grown, revised, unserved
+from dispatch.routing.problem import Problem
+from dispatch.routing.rules import broken_rules
+from dispatch.routing.solution import Route
+
+FREED = 60
+"""Jobs on the routes that one round frees."""
+
+LEFT_OUT = 15
+"""Jobs that are on no route and may enter in one round."""
+
+EFFORT = 1000
+"""Branches of a round, about half a second; doubled after each round that found nothing."""
+
+DOUBLINGS = 6
+
+
+def improve(problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: float) -> Iterator[Plan]:
+    """Better and better legal plans, until all but `reserve` seconds or so many rounds are spent."""
+    allowed = allowed_days(problem)
+    chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    fruitless = 0
+    for number in itertools.count() if any(allowed.values()) else ():
+        if clock.over(reserve) or number == clock.limits.iterations:
+            break
+        best = plan
+        effort = EFFORT << min(fruitless, DOUBLINGS)
+        search = _search(problem, plan, allowed, chance, effort)
+        for sequences in child.plans(search, clock, reserve):
+            found = revised(problem, plan, sequences)
+            if found < best:
+                yield (best := found)
+        fruitless = 0 if best < plan else fruitless + 1
+        plan = best
+    if unserved(problem, plan.routes):
+        found = grown(problem, plan.routes, lambda: clock.over(reserve / 2))
+        if found < plan:
+            yield found
+
+
+def allowed_days(problem: Problem) -> dict[str, frozenset[str]]:
+    """Per job the technician-days that break no rule of the person, by their ids."""
+    return {
+        job.id: frozenset(t.id for t in problem.technicians if not broken_rules(problem, t, job))
+        for job in problem.jobs
+    }
+
+
+def anchors(problem: Problem, routes: tuple[Route, ...]) -> dict[str, int]:
+    """Where each remote job is done in these routes; a job on none of them is pinned to the first start."""
+    index = index_of(problem)
+    places = {job.id: problem.technicians[0].start for job in problem.jobs if job.remote}
+    for route in routes:
+        day = index.days[route.technician]
+        stops = [(stop.start, index.jobs[stop.job].location, stop.job) for stop in route.stops]
+        duties = [(start, location, "") for start, _, location in day.posts]
+        place = day.place
+        for _, location, job in sorted(stops + duties, key=lambda event: event[0]):
+            place = place if location is None else location
+            if job in places:
+                places[job] = place
+    return places
+
+
+def _search(
+    problem: Problem, plan: Plan, allowed: Mapping[str, frozenset[str]], chance: random.Random, effort: int
+) -> Search:
+    freed = _freed(problem, plan, chance)
+    crew = {route.technician for route in freed}
+    waiting = [job for job in unserved(problem, plan.routes) if allowed[job] & crew]
+    order = [stop.job for route in freed for stop in route.stops]
+    order += chance.sample(waiting, min(LEFT_OUT, len(waiting)))
+    chance.shuffle(order)
+    return Search(problem, allowed, anchors(problem, freed), tuple(order), freed, effort)
+
+
+def _freed(problem: Problem, plan: Plan, chance: random.Random) -> tuple[Route, ...]:
+    """All routes of a small plan; else a random one and its neighbours, until there are enough jobs."""
+    if plan.served <= FREED:
+        return plan.routes
+    centre = chance.choice(plan.routes)
+    near = sorted(plan.routes, key=lambda route: _distance(problem, centre, route) * chance.uniform(1, 2))
+    jobs = itertools.accumulate(len(route.stops) for route in near)
+    return tuple(route for route, count in zip(near, jobs, strict=True) if route is centre or count <= FREED)
+
+
+def _distance(problem: Problem, one: Route, other: Route) -> float:
+    """Mean seconds of travel between the places of two days."""
+    matrix = problem.matrix(index_of(problem).technician[one.technician])
+    return float(np.mean([[abs(matrix[a][b]) for b in _places(problem, other)] for a in _places(problem, one)]))
+
+
+def _places(problem: Problem, route: Route) -> list[int]:
+    index = index_of(problem)
+    places = [index.jobs[stop.job].location for stop in route.stops]
+    return [place for place in places if place is not None] or [index.days[route.technician].place]
