@@ -108,9 +108,8 @@ class PlanRun(Base):
     # who and what was left out before the run, with the reason
     left_out: Mapped[list[Any]] = mapped_column(default=list)
     objective: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    # versions of plans and jobs when the problem was built
+    # place, state and lock of every job when the problem was built
     basis: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
-    problem: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     proposal: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     diff: Mapped[list[Any]] = mapped_column(default=list, deferred=True)
     unassigned: Mapped[list[Any]] = mapped_column(default=list, deferred=True)

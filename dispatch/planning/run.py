@@ -1,9 +1,192 @@
-"""placeholder being written"""
+"""A plan run from request to proposal. The row in `plan_run` is the truth; the solver is a child process.
+
+The worker that holds a run beats once a second. A run whose holder is silent is taken up again by
+another worker, from the start: nothing of a run is visible before its proposal is complete.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from dispatch.clock import now
+from dispatch.extensions import db, reading
+from dispatch.models.place import Territory
+from dispatch.models.plan import PlanRun
+from dispatch.models.user import User
+from dispatch.planning import accept as acceptance
+from dispatch.planning.build import build
+from dispatch.planning.draft import Draft
+from dispatch.planning.proposal import basis_of, differences, reasons
+from dispatch.planning.solver import Cancelled, solve
+from dispatch.routing.check import failures
+from dispatch.routing.codec import solution_to_json
+from dispatch.routing.solution import Solution
+
+SILENT_SECONDS = 10
+MOST_TRIES = 5
+log = logging.getLogger(__name__)
 
 
-def execute(run_id: int, worker: str) -> None:
-    raise RuntimeError
+class RunUnderWay(Exception):
+    """There is a run of this territory already; `run` is the one."""
+
+    def __init__(self, run: PlanRun) -> None:
+        super().__init__(f"run {run.id} is under way")
+        self.run = run
+
+
+def request(territory: Territory, day: date, days: int, seconds: int, by: User | None) -> PlanRun:
+    """Queue a run; raises RunUnderWay when the territory has one. The caller commits and enqueues."""
+    db.session.execute(select(Territory.id).where(Territory.id == territory.id).with_for_update())
+    under_way = PlanRun.active(territory.id)
+    if under_way is not None:
+        raise RunUnderWay(under_way)
+    everybody = by is None or by.every_client
+    run = PlanRun(territory_id=territory.id, day=day, days=days, seconds=seconds, requested_at=now(),
+                  requested_by_id=by.id if by else None, state="queued",
+                  client_ids=None if everybody else sorted(by.client_ids) if by else None)  # fmt: skip
+    db.session.add(run)
+    db.session.flush()
+    run.set_state("queued", by)
+    return run
+
+
+def cancel(run: PlanRun, by: User) -> None:
+    """Stop a run; its solver ends within a second."""
+    if run.is_active:
+        run.set_state("cancelled", by)
 
 
 def abandoned() -> list[int]:
-    return []
+    """Runs that nobody is working on: never taken up, or whose worker is silent."""
+    silent = now() - timedelta(seconds=SILENT_SECONDS)
+    waiting = (PlanRun.state == "queued") & (PlanRun.requested_at < now() - timedelta(seconds=2))
+    lost = (PlanRun.state == "running") & or_(PlanRun.beat_at.is_(None), PlanRun.beat_at < silent)
+    with reading():
+        ids = list(db.session.scalars(select(PlanRun.id).where(waiting | lost)))
+        db.session.rollback()
+    return ids
+
+
+def execute(run_id: int, worker: str) -> None:
+    """Take a run up, solve it in a child process and publish the proposal; safe to call twice."""
+    if not _claim(run_id, worker):
+        return
+    try:
+        _work(run_id, worker)
+    except Cancelled:
+        db.session.rollback()
+        log.info("run %s was cancelled or taken over", run_id)
+    except Exception as error:
+        db.session.rollback()
+        log.exception("run %s failed", run_id)
+        _fail(run_id, worker, f"{type(error).__name__}: {error}"[:500])
+
+
+def _work(run_id: int, worker: str) -> None:
+    with reading():
+        run = db.session.get_one(PlanRun, run_id)
+        draft = build(run.territory, run.day, run.days, client_ids=run.client_ids)
+        basis, seconds = basis_of(draft), run.seconds
+        db.session.expunge_all()  # the rows of the draft stay as they are now, whatever others write
+        db.session.rollback()
+    solution = solve(draft.problem, seconds, seed=run_id, beat=lambda **said: _beat(run_id, worker, **said))
+    found = failures(draft.problem, solution)
+    if found:
+        raise RuntimeError(f"the checker refused the plan: {found[0].detail}")
+    _publish(run_id, worker, draft, basis, solution)
+
+
+def _claim(run_id: int, worker: str) -> bool:
+    """Make the run this worker's own; only one of several can."""
+    silent = now() - timedelta(seconds=SILENT_SECONDS)
+    free = (PlanRun.state == "queued") | (
+        (PlanRun.state == "running") & or_(PlanRun.beat_at.is_(None), PlanRun.beat_at < silent)
+    )
+    taken = db.session.execute(
+        update(PlanRun)
+        .where(PlanRun.id == run_id, free)
+        .values(state="running", worker=worker, beat_at=now(), started_at=now(), tries=PlanRun.tries + 1,
+                progress=0.0, best_cost=None, served=None, version=PlanRun.version + 1)
+    )  # fmt: skip
+    if not taken.rowcount:
+        db.session.rollback()
+        return False
+    run = db.session.get_one(PlanRun, run_id)
+    if run.tries > MOST_TRIES:
+        run.error = "the solver was lost too often"
+        run.set_state("failed")
+        db.session.commit()
+        return False
+    run.set_state("running")
+    db.session.commit()
+    return True
+
+
+def _beat(run_id: int, worker: str, **said: Any) -> None:
+    """Say that the run lives and how far it is; raises Cancelled when it is not ours any more."""
+    mine = (PlanRun.id == run_id) & (PlanRun.worker == worker) & (PlanRun.state == "running")
+    done = db.session.execute(update(PlanRun).where(mine).values(beat_at=now(), **said))
+    db.session.commit()
+    if not done.rowcount:
+        raise Cancelled
+
+
+def _mine(run_id: int, worker: str) -> PlanRun:
+    query = select(PlanRun).where(PlanRun.id == run_id, PlanRun.worker == worker, PlanRun.state == "running")
+    run = db.session.scalar(query.with_for_update())
+    if run is None:
+        raise Cancelled
+    return run
+
+
+def _publish(run_id: int, worker: str, draft: Draft, basis: dict[str, Any], solution: Solution) -> None:
+    run = _mine(run_id, worker)
+    run.basis = {"jobs": basis}
+    run.left_out = [entry.to_json() for entry in draft.left_out]
+    run.proposal = solution_to_json(solution)
+    run.diff = differences(draft, solution)
+    run.unassigned = reasons(draft, solution)
+    run.objective = run.proposal["objective"]
+    run.best_cost, run.progress = solution.objective.total, 1.0
+    run.served = sum(len(route.stops) for route in solution.routes)
+    _supersede_earlier(run)
+    run.set_state("proposed")
+    db.session.commit()
+    if run.territory.acceptance == "automatic":
+        _accept_by_policy(run_id)
+
+
+def _accept_by_policy(run_id: int) -> None:
+    try:
+        acceptance.accept(db.session.get_one(PlanRun, run_id), None)
+    except acceptance.Superseded:
+        log.info("run %s no longer fits the plan", run_id)
+    db.session.commit()
+
+
+def _supersede_earlier(run: PlanRun) -> None:
+    """A newer proposal for the same day replaces one that nobody has answered."""
+    older = select(PlanRun).where(
+        PlanRun.territory_id == run.territory_id, PlanRun.day == run.day, PlanRun.state == "proposed",
+        PlanRun.id != run.id,
+    )  # fmt: skip
+    for other in db.session.scalars(older):
+        other.set_state("superseded")
+
+
+def _fail(run_id: int, worker: str, error: str) -> None:
+    try:
+        run = _mine(run_id, worker)
+    except Cancelled:
+        db.session.rollback()
+        return
+    run.error = error
+    run.set_state("failed")
+    db.session.commit()
+
+

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-22 15:58:22.355878
+Create Date: 2026-11-22 16:21:54.408823
 
 """
 from alembic import op
@@ -138,7 +138,6 @@ def upgrade():
     sa.Column('left_out', sa.JSON(), nullable=False),
     sa.Column('objective', sa.JSON(), nullable=False),
     sa.Column('basis', sa.JSON(), nullable=False),
-    sa.Column('problem', sa.JSON(), nullable=True),
     sa.Column('proposal', sa.JSON(), nullable=True),
     sa.Column('diff', sa.JSON(), nullable=False),
     sa.Column('unassigned', sa.JSON(), nullable=False),
@@ -576,6 +575,7 @@ def upgrade():
     sa.Column('preferred_technician_id', sa.Integer(), nullable=True),
     sa.Column('carried_over', sa.Integer(), nullable=False),
     sa.Column('lock', sa.String(), nullable=False),
+    sa.Column('lock_technician_id', sa.Integer(), nullable=True),
     sa.Column('lock_start', sa.DateTime(timezone=True), nullable=True),
     sa.Column('waived', sa.JSON(), nullable=False),
     sa.Column('technician_id', sa.Integer(), nullable=True),
@@ -584,6 +584,7 @@ def upgrade():
     sa.Column('planned_start', sa.DateTime(timezone=True), nullable=True),
     sa.Column('planned_end', sa.DateTime(timezone=True), nullable=True),
     sa.Column('travel_seconds', sa.Integer(), nullable=False),
+    sa.Column('placed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('travelling_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('working_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
@@ -596,6 +597,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['admin_right_id'], ['admin_right.id'], name=op.f('fk_job_admin_right_id')),
     sa.ForeignKeyConstraint(['building_id'], ['building.id'], name=op.f('fk_job_building_id')),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_job_client_id')),
+    sa.ForeignKeyConstraint(['lock_technician_id'], ['technician.id'], name=op.f('fk_job_lock_technician_id')),
     sa.ForeignKeyConstraint(['parent_id'], ['job.id'], name=op.f('fk_job_parent_id')),
     sa.ForeignKeyConstraint(['preferred_technician_id'], ['technician.id'], name=op.f('fk_job_preferred_technician_id')),
     sa.ForeignKeyConstraint(['technician_id'], ['technician.id'], name=op.f('fk_job_technician_id')),

@@ -1,0 +1,181 @@
+"""A territory and its days to a problem that the solver understands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from dispatch import streets
+from dispatch.clock import now
+from dispatch.extensions import db
+from dispatch.models.client import AdminRight, Category, Client
+from dispatch.models.job import Job
+from dispatch.models.place import Building, Kiosk, Site, Territory
+from dispatch.models.technician import Absence, KioskDuty, Preference, RightGrant, Shift, Technician, TechnicianSkill
+from dispatch.models.ticket import Ticket
+from dispatch.models.transitions import BEGUN, ENDED, ON_PHONE, OPEN
+from dispatch.planning.crew import crew_of
+from dispatch.planning.draft import Draft
+from dispatch.planning.horizon import Horizon, Places
+from dispatch.planning.work import Work
+from dispatch.routing import problem as routing
+from dispatch.routing.schedule import time_route
+
+
+def build(territory: Territory, first: date, days: int = 1, *, technician_ids: Collection[int] | None = None,
+          planned_only: bool = False, extra: Job | None = None, client_ids: Collection[int] | None = None) -> Draft:  # fmt: skip
+    """The problem of `days` local days of a territory from now on.
+
+    `technician_ids` keeps to some technicians and their planned jobs, `planned_only` leaves the
+    unplanned out, `extra` is in whatever its day. `client_ids` are the clients whose work may move:
+    that of others stays where it is, and their unplanned work is left aside.
+    """
+    horizon = Horizon(territory.zone, first, days, now())
+    jobs = _jobs(territory, horizon, technician_ids, planned_only, extra)
+    technicians = _technicians(territory, technician_ids, horizon)
+    return assemble(territory, horizon, technicians, jobs, client_ids=client_ids, free=extra)
+
+
+def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Technician], jobs: Sequence[Job], *,
+             client_ids: Collection[int] | None = None, released: dict[int, datetime] | None = None,
+             free: Job | None = None) -> Draft:  # fmt: skip
+    """The problem of these technicians and jobs; nothing is read beyond what hangs on them.
+
+    `released` says when a job became known (a study of a past day); before that it cannot start.
+    `free` is a job that may move even when it is under way.
+    """
+    places = Places()
+    begun = [job for job in jobs if job.state in BEGUN and job is not free]
+    todo = [job for job in jobs if job not in begun and job.mode != "kiosk"]
+    if client_ids is not None:
+        todo = [job for job in todo if job.client_id in client_ids or job.technician_id is not None]
+    sites = list({job.building.site.id: job.building.site for job in todo if job.building}.values())
+    held = {job.lock_technician_id for job in todo if job.lock in ("technician", "both") and job.lock_technician_id}
+    last_places = _last_places(technicians, horizon, places)
+    crew = crew_of(technicians, begun, last_places, sites, held, horizon, places)
+    fixed = _fixed(todo, territory, horizon, client_ids)
+    work = Work(horizon, places, crew.slots, _preferences(todo), released or {}, fixed)
+    solver_jobs = [(job, translated) for job in todo if (translated := work.translate(job)) is not None]
+    travel, remarks = streets.times(places.locations, {t.profile for t in crew.days} or {"walk"})
+    problem = routing.Problem(
+        locations=tuple(places.locations),
+        technicians=tuple(crew.days),
+        jobs=tuple(translated for _job, translated in solver_jobs),
+        travel=travel,
+        costs=_costs(territory),
+        frozen=tuple(crew.frozen),
+    )
+    rows = {str(job.id): job for job, _translated in solver_jobs}
+    left_out = [*crew.left_out, *work.left_out]
+    return _keep_what_holds(Draft(horizon, problem, crew.slots, rows, left_out, remarks), work.fixed)
+
+
+def _costs(territory: Territory) -> routing.Costs:
+    return routing.Costs(
+        overtime=territory.overtime_price,
+        max_overtime=territory.max_overtime_minutes * 60,
+        move=territory.move_minutes * 60,
+        promise=territory.promise_minutes * 60,
+    )
+
+
+def _fixed(jobs: Sequence[Job], territory: Territory, horizon: Horizon, client_ids: Collection[int] | None) -> frozenset[int]:
+    """Jobs that this plan may not move: those of other clients, and each one's next inside the freeze."""
+    fixed = {job.id for job in jobs if client_ids is not None and job.client_id not in client_ids}
+    freeze = horizon.now.timestamp() + territory.freeze_minutes * 60
+    soon: dict[int, Job] = {}
+    for job in jobs:
+        if job.technician_id is None or job.planned_start is None or job.state not in ON_PHONE:
+            continue
+        first = soon.get(job.technician_id)
+        if first is None or first.planned_start is None or job.planned_start < first.planned_start:
+            soon[job.technician_id] = job
+    fixed |= {job.id for job in soon.values() if job.planned_start and job.planned_start.timestamp() <= freeze}
+    return frozenset(fixed)
+
+
+def _keep_what_holds(draft: Draft, fixed: Collection[int]) -> Draft:
+    """The freeze keeps a technician's next job with him; its minute only while that can still be held."""
+    technicians = {technician.id: technician for technician in draft.problem.technicians}
+    jobs = list(draft.problem.jobs)
+    for number, job in enumerate(jobs):
+        if int(job.id) not in fixed or job.lock is None or job.lock.technician is None:
+            continue
+        if time_route(draft.problem, technicians[job.lock.technician], [job.id]).broken:
+            jobs[number] = replace(job, lock=routing.Lock(technician=job.lock.technician))
+    return replace(draft, problem=routing.replace(draft.problem, jobs=tuple(jobs)))
+
+
+def _jobs(territory: Territory, horizon: Horizon, technician_ids: Collection[int] | None, planned_only: bool,
+          extra: Job | None) -> list[Job]:  # fmt: skip
+    """Open work of the territory: unplanned, planned in the horizon, or under way."""
+    in_days = Job.day.in_(horizon.dates)
+    wanted = in_days if planned_only else or_(Job.day.is_(None), in_days)
+    query = loaded(select(Job)).where(Job.territory_id == territory.id, Job.state.in_(OPEN), wanted | Job.state.in_(BEGUN))
+    if technician_ids is not None:
+        query = query.where(Job.technician_id.in_(technician_ids))
+    jobs = list(db.session.scalars(query.order_by(Job.id)).unique())
+    if extra is not None and extra not in jobs and extra.state not in ENDED:
+        jobs.append(extra)
+    return jobs
+
+
+def loaded(query: Select[tuple[Job]]) -> Select[tuple[Job]]:
+    """The same query with everything a problem reads, in a constant number of statements."""
+    return query.options(
+        selectinload(Job.ticket).options(
+            joinedload(Ticket.requester), joinedload(Ticket.category).joinedload(Category.skill)
+        ),
+        selectinload(Job.client).selectinload(Client.closures),
+        selectinload(Job.building).joinedload(Building.site).joinedload(Site.client),
+        selectinload(Job.admin_right).joinedload(AdminRight.client),
+        selectinload(Job.technician),
+        selectinload(Job.refusals),
+    )
+
+
+def _technicians(territory: Territory, ids: Collection[int] | None, horizon: Horizon) -> list[Technician]:
+    query = select(Technician).where(Technician.territory_id == territory.id, Technician.left_at.is_(None))
+    if ids is not None:
+        query = query.where(Technician.id.in_(ids))
+    query = query.options(
+        selectinload(Technician.skills).joinedload(TechnicianSkill.skill),
+        selectinload(Technician.rights).joinedload(RightGrant.admin_right).joinedload(AdminRight.client),
+        selectinload(Technician.accesses),
+        selectinload(Technician.secondments),
+        selectinload(Technician.shifts.and_(Shift.starts_at >= horizon.origin, Shift.starts_at < horizon.end)),
+        selectinload(Technician.absences.and_(Absence.ends_at > horizon.origin)),
+        selectinload(Technician.duties.and_(KioskDuty.ends_at > horizon.origin)).joinedload(KioskDuty.kiosk).joinedload(Kiosk.building),
+    )
+    return list(db.session.scalars(query.order_by(Technician.code)).unique())
+
+
+def _preferences(jobs: Sequence[Job]) -> list[Preference]:
+    clients = {job.client_id for job in jobs}
+    return list(db.session.scalars(select(Preference).where(Preference.client_id.in_(clients)).order_by(Preference.id)))
+
+
+def _last_places(technicians: Sequence[Technician], horizon: Horizon, places: Places) -> dict[int, int]:
+    """Where each technician ended his last visit of today."""
+    ids = [technician.id for technician in technicians if technician.id is not None]
+    ended = Job.state.in_(("completed", "not_completed"))
+    latest = (
+        select(Job.technician_id, func.max(Job.ended_at).label("ended_at"))
+        .where(ended, Job.technician_id.in_(ids), Job.ended_at >= horizon.origin, Job.building_id.is_not(None))
+        .group_by(Job.technician_id)
+        .subquery()
+    )
+    query = (
+        select(Job.technician_id, Building)
+        .join(Building, Building.id == Job.building_id)
+        .join(latest, (latest.c.technician_id == Job.technician_id) & (latest.c.ended_at == Job.ended_at))
+    )
+    found = {}
+    for technician_id, building in db.session.execute(query).unique():
+        if building.latitude is not None and building.longitude is not None and technician_id is not None:
+            found[technician_id] = places.add(f"building:{building.id}", building.latitude, building.longitude)
+    return found

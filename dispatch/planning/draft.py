@@ -1,0 +1,84 @@
+"""A problem built from the tables, with the way back from the solver's names to rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from dispatch.models.job import Job
+from dispatch.models.technician import Technician
+from dispatch.planning.horizon import Horizon
+from dispatch.routing.problem import Problem
+from dispatch.routing.schedule import TimedRoute, time_route
+from dispatch.routing.solution import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A technician-day: who and when."""
+
+    technician: Technician
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Somebody or something that no run would consider, and why; shown before each run."""
+
+    what: str
+    id: int
+    name: str
+    reason: str
+    client_id: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("what", "id", "name", "reason", "client_id")}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The problem, who `technicians[id]` and `jobs[id]` are, and what stayed outside."""
+
+    horizon: Horizon
+    problem: Problem
+    slots: dict[str, Slot]
+    jobs: dict[str, Job]
+    left_out: list[LeftOut] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def sequences(self) -> dict[str, list[str]]:
+        """The live plan: job ids per technician-day, in planned order."""
+        days: dict[str, list[str]] = {technician.id: [] for technician in self.problem.technicians}
+        for job in sorted(self.problem.jobs, key=lambda one: self._order(one.id)):
+            if job.current in days:
+                days[job.current].append(job.id)
+        return days
+
+    def live(self) -> list[TimedRoute]:
+        """The live plan timed again from now on; a route that no longer holds names what broke."""
+        return self.timed(self.sequences())
+
+    def timed(self, sequences: dict[str, list[str]]) -> list[TimedRoute]:
+        return [
+            time_route(self.problem, technician, sequences.get(technician.id, []))
+            for technician in self.problem.technicians
+        ]
+
+    def live_routes(self) -> list[Route]:
+        return [timed.route for timed in self.live()]
+
+    def slot_id(self, technician_id: int, day: date) -> str | None:
+        """The technician-day of this technician on this day, when he works."""
+        for name, slot in self.slots.items():
+            if slot.technician.id == technician_id and slot.day == day:
+                return name
+        return None
+
+    def job_rows(self, ids: Iterable[str]) -> list[Job]:
+        return [self.jobs[name] for name in ids]
+
+    def _order(self, job_id: str) -> tuple[float, int]:
+        job = self.jobs[job_id]
+        return (job.planned_start.timestamp() if job.planned_start else 0.0, job.id)

@@ -1,0 +1,56 @@
+"""The horizon of a problem: instants to seconds and back, and the places it knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from dispatch.routing.problem import Location
+from dispatch.sla.calendar import local_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """`days` local days of `zone` from `first` on; the solver counts seconds from the first midnight."""
+
+    zone: str
+    first: date
+    days: int
+    now: datetime
+
+    @property
+    def origin(self) -> datetime:
+        return local_instant(self.first, 0, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        return local_instant(self.first, 1440 * self.days, self.zone)
+
+    @property
+    def dates(self) -> list[date]:
+        return [self.first + timedelta(days=number) for number in range(self.days)]
+
+    @property
+    def begin(self) -> datetime:
+        """The first instant that can still be planned."""
+        return max(self.now, self.origin)
+
+    def seconds(self, instant: datetime) -> int:
+        return round((instant - self.origin).total_seconds())
+
+    def instant(self, seconds: int) -> datetime:
+        return (self.origin + timedelta(seconds=seconds)).astimezone(UTC)
+
+
+@dataclass(slots=True)
+class Places:
+    """The locations of a problem, each added once; their index is how the solver names them."""
+
+    locations: list[Location] = field(default_factory=list)
+    indexes: dict[str, int] = field(default_factory=dict)
+
+    def add(self, name: str, latitude: float, longitude: float) -> int:
+        if name not in self.indexes:
+            self.indexes[name] = len(self.locations)
+            self.locations.append(Location(name, latitude, longitude))
+        return self.indexes[name]

@@ -1,0 +1,123 @@
+"""The solver as a child process: its own interpreter, its own memory, ended whenever that is needed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any, Protocol
+
+from flask import current_app
+
+from dispatch.routing.check import price
+from dispatch.routing.codec import problem_to_json, solution_from_json
+from dispatch.routing.explain import explain
+from dispatch.routing.insertion import greedy
+from dispatch.routing.problem import Problem
+from dispatch.routing.solution import Solution
+
+BEAT_SECONDS = 1.0
+GRACE_SECONDS = 15
+log = logging.getLogger(__name__)
+
+
+class Cancelled(Exception):
+    """The run was cancelled, or another worker has it."""
+
+
+class Beat(Protocol):
+    def __call__(self, **said: Any) -> None: ...
+
+
+def solve(problem: Problem, seconds: int, seed: int, beat: Beat) -> Solution:
+    """A checked plan from a child process; a plain greedy one when the child dies or takes too much memory."""
+    with tempfile.TemporaryDirectory(prefix="dispatch-run-") as folder:
+        task = Path(folder) / "problem.json"
+        task.write_text(json.dumps(problem_to_json(problem)))
+        with _child(task, seconds, seed) as child:
+            progress = _Progress(child, seconds)
+            _attend(child, progress, seconds, beat)
+            output = (Path(folder) / "solution.json").read_text()
+    if child.returncode == 0 and output:
+        return solution_from_json(json.loads(output))
+    log.warning("the solver ended with %s; a greedy plan takes its place: %s", child.returncode, progress.last_words)
+    return fallback(problem)
+
+
+def fallback(problem: Problem) -> Solution:
+    """A legal plan without any solver."""
+    routes = tuple(greedy(problem))
+    served = {stop.job for route in routes for stop in route.stops}
+    left = [job.id for job in problem.jobs if job.id not in served]
+    return Solution(routes, explain(problem, routes, left), price(problem, routes), engine="greedy")
+
+
+@contextlib.contextmanager
+def _child(task: Path, seconds: int, seed: int) -> Iterator[subprocess.Popen[str]]:
+    """The child in a group of its own; whatever happens, the whole group is gone at the end."""
+    command = [sys.executable, "-m", "dispatch.routing", "solve", str(task), "--seconds", str(seconds), "--seed", str(seed)]
+    with (task.parent / "solution.json").open("w") as output:
+        child = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                                 cwd=Path(__file__).parents[2])  # fmt: skip
+    try:
+        yield child
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+class _Progress:
+    """Reads what the child says of its progress, one JSON line each, on a thread."""
+
+    def __init__(self, child: subprocess.Popen[str], seconds: int) -> None:
+        self.said: dict[str, Any] = {}
+        self.last_words = ""
+        self.began = time.monotonic()
+        self.seconds = seconds
+        Thread(target=self._read, args=(child,), daemon=True).start()
+
+    def _read(self, child: subprocess.Popen[str]) -> None:
+        assert child.stderr is not None
+        for line in child.stderr:
+            try:
+                told = json.loads(line)
+                self.said = {"best_cost": int(told["cost"]), "served": int(told["served"])}
+            except (ValueError, KeyError, TypeError):
+                self.last_words = line.strip()[:300]
+
+    def now(self) -> dict[str, Any]:
+        share = (time.monotonic() - self.began) / max(1, self.seconds)
+        return {"progress": round(min(0.99, share), 3), **self.said}
+
+
+def _attend(child: subprocess.Popen[str], progress: _Progress, seconds: int, beat: Beat) -> None:
+    limit = current_app.config["SETTINGS"].solver_memory_mb * 1024 * 1024
+    until = time.monotonic() + seconds + GRACE_SECONDS
+    while child.poll() is None:
+        beat(**progress.now())
+        if time.monotonic() > until or _resident(child.pid) > limit:
+            log.warning("the solver takes too much time or memory and is ended")
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(BEAT_SECONDS)
+
+
+def _resident(pid: int) -> int:
+    """Bytes that a process and its children keep in memory; 0 where the system does not say."""
+    total = 0
+    with contextlib.suppress(OSError, ValueError):
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        total = pages * os.sysconf("SC_PAGE_SIZE")
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            total += _resident(int(child))
+    return total

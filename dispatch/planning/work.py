@@ -1,0 +1,209 @@
+"""Jobs to the solver's jobs: what each needs, when it may be done, what leaving it out costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dispatch.models.calendar import calendar_of, opening_calendar
+from dispatch.models.job import Job
+from dispatch.models.technician import Preference
+from dispatch.planning import prices
+from dispatch.planning.draft import LeftOut, Slot
+from dispatch.planning.horizon import Horizon, Places
+from dispatch.routing import problem as routing
+from dispatch.sla.calendar import Calendar, open_intervals
+
+SAME_TECHNICIAN_MINUTES = 15
+Spans = list[tuple[datetime, datetime]]
+
+
+@dataclass(slots=True)
+class Work:
+    """Translates jobs one by one against the technician-days of the problem."""
+
+    horizon: Horizon
+    places: Places
+    slots: dict[str, Slot]
+    preferences: Sequence[Preference]
+    released: dict[int, datetime] = field(default_factory=dict)
+    fixed: frozenset[int] = frozenset()
+    left_out: list[LeftOut] = field(default_factory=list)
+    _openings: dict[tuple[str, int], Spans] = field(default_factory=dict)
+
+    def translate(self, job: Job) -> routing.Job | None:
+        """The solver's job, or None and an entry in `left_out`."""
+        reason = self._missing(job)
+        windows: list[tuple[int, int]] = []
+        if reason is None:
+            spans = self._spans(job)
+            windows = self._windows(job, spans)
+            reason = None if windows or job.lock_start else self._closed(job, spans)
+        if reason is not None:
+            self.left_out.append(LeftOut("job", job.id, job.number, reason, job.client_id))
+            return None
+        return self._job(job, tuple(windows))
+
+    def _missing(self, job: Job) -> str | None:
+        building = job.building
+        if not job.duration_minutes:
+            return "no_duration"
+        if job.awaits:
+            return "awaits"
+        if job.mode == "on_site" and (building is None or building.latitude is None or building.longitude is None):
+            return "no_place"
+        if job.mode == "remote" and not (job.ticket.phone or (job.ticket.requester and job.ticket.requester.phone)):
+            return "no_phone"
+        if job.lock in ("technician", "both") and self._locked_to(job) is None:
+            return "locked_to_absent"
+        return None
+
+    def _spans(self, job: Job) -> Spans:
+        """When the job may be under way: opening hours and, where it was said, the requester's presence."""
+        spans = self._open(job)
+        said = [(_instant(begin), _instant(end)) for begin, end in job.ticket.available]
+        return _intersect(spans, said) if said else spans
+
+    def _open(self, job: Job) -> Spans:
+        year = self.horizon.first.year
+        if job.mode == "on_site" and job.building is not None:
+            return self._opening("site", job.building.site_id, opening_calendar(job.building.site, year))
+        return self._opening("client", job.client_id, calendar_of(job.client, year))
+
+    def _opening(self, kind: str, owner: int, calendar: Calendar) -> Spans:
+        if (kind, owner) not in self._openings:
+            days = [span for day in self.horizon.dates for span in open_intervals(calendar, day)]
+            self._openings[kind, owner] = days
+        return self._openings[kind, owner]
+
+    def _windows(self, job: Job, spans: Spans) -> list[tuple[int, int]]:
+        """Bounds of the start: the work has to end while the place is open and the requester there."""
+        length = timedelta(minutes=job.duration_minutes or 0)
+        earliest = max(self.horizon.begin, job.not_before or self.horizon.begin, self._release(job))
+        found = [(max(begin, earliest), end - length) for begin, end in spans]
+        return [(self.horizon.seconds(a), self.horizon.seconds(b)) for a, b in found if a <= b]
+
+    def _closed(self, job: Job, spans: Spans) -> str:
+        """Why no start is possible inside the horizon: not these days, or not any more."""
+        later = (job.not_before or self.horizon.begin) >= self.horizon.end
+        said = [_instant(end) for _begin, end in job.ticket.available]
+        if later or any(end > self.horizon.end for end in said):
+            return "other_day"
+        return "impossible_window" if said or spans else "closed"
+
+    def _release(self, job: Job) -> datetime:
+        return self.released.get(job.id, self.horizon.begin)
+
+    def _job(self, job: Job, windows: tuple[tuple[int, int], ...]) -> routing.Job:
+        ticket, horizon = job.ticket, self.horizon
+        on_site = job.mode == "on_site"
+        due = max(horizon.seconds(ticket.due_at), horizon.seconds(horizon.begin)) if ticket.due_at else None
+        latest = horizon.seconds(horizon.end) - due if due is not None else 0
+        current = self._current(job)
+        return routing.Job(
+            id=str(job.id),
+            mode="on_site" if on_site else "remote",
+            duration=(job.duration_minutes or 0) * 60,
+            location=self._location(job) if on_site else None,
+            setup=_setup(job) if on_site else 0,
+            release=horizon.seconds(self.released[job.id]) if job.id in self.released else None,
+            windows=windows,
+            due=due,
+            lateness_cost=prices.lateness_cost(ticket.priority),
+            penalty=prices.penalty(
+                ticket.priority, prices.waited_days(ticket.opened_at, horizon.now), job.carried_over, latest
+            ),
+            skills={code: int(level) for code, level in job.skills.items()},
+            rights=frozenset([job.admin_right.key]) if job.admin_right else frozenset(),
+            clearances=_clearances(job) if on_site else frozenset(),
+            tools=frozenset(job.tools),
+            parts={code: int(count) for code, count in job.parts.items()},
+            excluded=self._excluded(job),
+            preferred=self._preferred(job),
+            promised=self._promised(job),
+            lock=self._lock(job, current, windows),
+            waived=frozenset(job.waived) & frozenset(routing.RULES),
+            current=current,
+        )
+
+    def _location(self, job: Job) -> int:
+        building = job.building
+        assert building is not None and building.latitude is not None and building.longitude is not None
+        return self.places.add(f"building:{building.id}", building.latitude, building.longitude)
+
+    def _excluded(self, job: Job) -> frozenset[str]:
+        """Who may not: excluded by the client or requester, declined that day, seconded elsewhere."""
+        people = {p.technician_id for p in self._preferences(job) if p.kind == "excludes"}
+        refused = {(refusal.technician_id, refusal.day) for refusal in job.refusals}
+        return frozenset(
+            name
+            for name, slot in self.slots.items()
+            if slot.technician.id in people
+            or (slot.technician.id, slot.day) in refused
+            or any(s.client_id != job.client_id and s.holds_on(slot.day) for s in slot.technician.secondments)
+        )
+
+    def _preferred(self, job: Job) -> dict[str, int]:
+        prices_by_person = {p.technician_id: p.minutes for p in self._preferences(job) if p.kind == "prefers"}
+        if job.preferred_technician_id is not None:
+            prices_by_person[job.preferred_technician_id] = SAME_TECHNICIAN_MINUTES
+        people = {slot.technician.id: slot.technician.code for slot in self.slots.values()}
+        return {people[who]: minutes * 60 for who, minutes in prices_by_person.items() if who in people}
+
+    def _preferences(self, job: Job) -> list[Preference]:
+        return [
+            p for p in self.preferences
+            if p.client_id == job.client_id and p.requester_id in (None, job.ticket.requester_id)
+        ]  # fmt: skip
+
+    def _promised(self, job: Job) -> tuple[int, int] | None:
+        if job.promised_from is None or job.promised_to is None:
+            return None
+        return (self.horizon.seconds(job.promised_from), self.horizon.seconds(job.promised_to))
+
+    def _current(self, job: Job) -> str | None:
+        for name, slot in self.slots.items():
+            if slot.technician.id == job.technician_id and slot.day == job.day:
+                return name
+        return None
+
+    def _lock(self, job: Job, current: str | None, windows: tuple[tuple[int, int], ...]) -> routing.Lock | None:
+        """What a person fixed; a locked time that has passed means now."""
+        if job.id in self.fixed and current is not None and job.planned_start is not None:
+            return routing.Lock(current, self.horizon.seconds(max(job.planned_start, self.horizon.begin)))
+        technician = self._locked_to(job) if job.lock in ("technician", "both") else None
+        start = None
+        if job.lock in ("time", "both") and job.lock_start is not None:
+            start = self.horizon.seconds(max(job.lock_start, self.horizon.begin))
+        return routing.Lock(technician, start) if technician is not None or start is not None else None
+
+    def _locked_to(self, job: Job) -> str | None:
+        """The technician-day of a lock: that of the plan, else the first one of that technician."""
+        mine = [name for name, slot in self.slots.items() if slot.technician.id == job.lock_technician_id]
+        return next((name for name in mine if self.slots[name].day == job.day), mine[0] if mine else None)
+
+
+def _setup(job: Job) -> int:
+    """Seconds from the door to the desk: badge and reception, then the floors."""
+    assert job.building is not None
+    return job.building.access_minutes * 60 + abs(_floor(job.floor)) * job.building.seconds_per_floor
+
+
+def _floor(text: str | None) -> int:
+    digits = "".join(c for c in text or "" if c.isdigit())
+    return min(int(digits), 60) if digits else 0
+
+
+def _clearances(job: Job) -> frozenset[str]:
+    site = job.building.site if job.building else None
+    return frozenset([f"site:{site.id}"]) if site and site.needs_access else frozenset()
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _intersect(one: Spans, other: Spans) -> Spans:
+    pairs = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
+    return sorted((start, end) for start, end in pairs if start < end)
