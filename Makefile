@@ -20,7 +20,7 @@ help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(RUNTIME) translations ## Start Dispatch with its demo; PORT and DATABASE_URL are honoured
-	@exec $(BIN)/python -m dispatch.run
+	@DEMO=$${DEMO:-1} exec $(BIN)/python -m dispatch.run
 
 test: $(DEVELOPMENT) ## Check the code, then run every test (SQLite, PostgreSQL, browser)
 	@scripts/system-packages

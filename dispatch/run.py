@@ -29,7 +29,7 @@ def main() -> int:
     try:
         settings = Settings.from_environment()
         _require_free(settings.host, settings.port)
-        _prepare()
+        _prepare(settings)
     except (OSError, ValueError, subprocess.CalledProcessError) as problem:
         print(_advice(problem), file=sys.stderr)
         return 1
@@ -132,11 +132,12 @@ def _require_free(host: str, port: int) -> None:
         probe.bind((host, port))
 
 
-def _prepare() -> None:
-    """Bring the tables up to date and fill an empty database with the demo."""
+def _prepare(settings: Settings) -> None:
+    """Bring the tables up to date and, for a demo, fill an empty database."""
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
     subprocess.run([*flask, "db", "upgrade"], check=True)
-    subprocess.run([*flask, "demo", "--if-empty"], check=True)
+    if settings.demo:
+        subprocess.run([*flask, "demo", "--if-empty"], check=True)
 
 
 def _advice(problem: Exception) -> str:
@@ -150,7 +151,7 @@ def _advice(problem: Exception) -> str:
 def _announce(url: str, settings: Settings) -> None:
     print(f"\nDispatch answers at {url}   (Ctrl-C stops it)\n")
     accounts = settings.instance / "demo-accounts.json"
-    if accounts.exists():
+    if settings.demo and accounts.exists():
         print("Demo accounts, all fictional:\n")
         for account in json.loads(accounts.read_text()):
             print(f"  {account['role']:<15} {account['email']:<40} {account['password']}")

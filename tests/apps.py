@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 
 from dispatch.config import Settings
 from tests.servers import sqlite_database
-
-if TYPE_CHECKING:
-    from dispatch.models.user import User
 
 if TYPE_CHECKING:
     from tests.people import Cast
@@ -73,12 +69,3 @@ def make_app(database: str, folder: Path) -> Flask:
     app = create_app(Settings(instance_path=str(folder), database_url=database, secret_key="only for tests"))
     app.config.update(TESTING=True)
     return app
-
-
-def session_cookie(app: Flask, user: User) -> dict[str, str]:
-    """The cookie of a new session of this user, for a browser that need not type a password."""
-    from dispatch.models.user import Session
-
-    values = {"sid": Session.begin(user, hours=1), "_user_id": user.get_id(), "_fresh": True}
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
-    return {app.config["SESSION_COOKIE_NAME"]: signer.dumps(values)}

@@ -7,23 +7,21 @@ import threading
 import httpx
 import pytest
 
-from dispatch.extensions import db
-from dispatch.models.user import User
-from tests.apps import make_app, session_cookie
+from tests import factories as make
+from tests.apps import make_app
+from tests.people import signed_in
 from tests.servers import LiveServer, sqlite_database
 
 
 @pytest.fixture
 def server(tmp_path):
-    """A server with one dispatcher, Zoé."""
+    """A server, and the cookie of Diane, who dispatches."""
     database = sqlite_database(tmp_path)
     app = make_app(database, tmp_path)
+    name = app.config["SESSION_COOKIE_NAME"]
     with app.app_context():
-        zoe = User(email="zoe@provider.example", name="Zoé", role="dispatcher", every_client=True)
-        db.session.add(zoe)
-        db.session.flush()
-        cookie = session_cookie(app, zoe)
-        db.session.commit()
+        diane = signed_in(app, make.user("Diane", "dispatcher", every_client=True))
+        cookie = {name: diane.get_cookie(name).value}
     server = LiveServer(database, tmp_path / "instance", {"SECRET_KEY": app.config["SECRET_KEY"]})
     try:
         server.start()
