@@ -4,6 +4,7 @@
 const region = document.getElementById("toasts");
 const template = document.getElementById("toast-template");
 const READING_MS = 7000;
+const SYMBOLS = { danger: "x-circle", warn: "warning", ok: "check" };
 
 new MutationObserver((changes) => {
   for (const change of changes) for (const node of change.addedNodes) if (node.matches?.(".toast")) leaveLater(node);
@@ -22,6 +23,8 @@ function toast(text, tone = "info") {
   const item = template.content.firstElementChild.cloneNode(true);
   item.className = `toast ${tone}`;
   item.querySelector(".toast-text").textContent = text;
+  const use = item.querySelector("use");
+  use.setAttribute("href", use.getAttribute("href").replace("#info", `#${SYMBOLS[tone] ?? "info"}`));
   region.append(item);
 }
 
