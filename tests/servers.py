@@ -83,6 +83,7 @@ def postgresql_database(server: str, migrated: bool = True) -> Iterator[str]:
         with _alone("postgres-template"):
             done = _folder() / "postgres-template"
             if not done.exists():
+                _administer(server, "DROP DATABASE IF EXISTS migrated")  # a migration that failed left it
                 _administer(server, "CREATE DATABASE migrated")
                 migrate(f"{server}/migrated")
                 done.touch()
