@@ -7,6 +7,8 @@ from typing import Any
 
 from dispatch.routing.problem import NEVER_WAIVED, Frozen, Job, Problem, Technician, Window
 
+FOREVER = 10**15
+
 
 @dataclass(slots=True)
 class JobTiming:
@@ -91,9 +93,8 @@ def preference(job: Job, day: Day) -> int:
 def _build(problem: Problem) -> Index:
     rows = {profile: _plain(matrix) for profile, matrix in problem.travel.items()}
     first = next(iter(rows))
-    whole = ((0, problem.horizon),)
     return Index(
-        jobs={job.id: _job(job, whole) for job in problem.jobs},
+        jobs={job.id: _job(problem, job) for job in problem.jobs},
         days={t.id: _day(problem, t, rows[t.profile or first]) for t in problem.technicians},
         job={job.id: job for job in problem.jobs},
         technician={technician.id: technician for technician in problem.technicians},
@@ -105,9 +106,11 @@ def _plain(matrix: Any) -> Any:
     return matrix.tolist() if hasattr(matrix, "tolist") else matrix
 
 
-def _job(job: Job, whole: tuple[Window, ...]) -> JobTiming:
+def _job(problem: Problem, job: Job) -> JobTiming:
     waived = job.waived - NEVER_WAIVED
-    windows = tuple(sorted(job.windows)) or whole
+    # Without windows only the end of somebody's day bounds the start, and that is what should be told.
+    whole = (0, problem.horizon if "overtime" in waived else FOREVER)
+    windows = tuple(sorted(job.windows)) or (whole,)
     return JobTiming(
         id=job.id,
         location=job.location,

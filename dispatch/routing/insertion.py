@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from dispatch.routing.index import Day, JobTiming, index_of, leaves_person, preference
+from dispatch.routing.index import FOREVER, Day, JobTiming, index_of, leaves_person, preference
 from dispatch.routing.problem import Problem
 from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.schedule import Label, TimedRoute, best_end, end_of_day, first_label, step, time_route
 from dispatch.routing.solution import Reason, Route, Violation
-
-FOREVER = 10**15
 
 
 @dataclass(frozen=True, slots=True)
