@@ -73,6 +73,14 @@ LABELS: dict[str, dict[str, Any]] = {
     "unassigned": {
         "impossible": _("impossible"), "outbid": _("outbid"), "not_found": _("no place found in time"),
     },
+    "refused": {
+        "required": _("This is needed."), "not_of_client": _("This does not belong to the client. Choose another."),
+        "too_long": _("This text is too long. Shorten it."),
+        "unreadable": _("This text holds characters that cannot be stored. Type it again."),
+        "out_of_range": _("This value is out of range."), "unknown_code": _("This value is not one of the list."),
+        "too_many": _("These are too many. Keep the most useful ones."),
+        "ends_before_it_begins": _("This ends before it begins. Swap the two times."),
+    },
     "profile": {"walk": _("on foot"), "bike": _("by bike"), "car": _("by car"), "transit": _("by transit")},
 }  # fmt: skip
 

@@ -86,7 +86,7 @@ def territory(code: str = "rennes", **fields: Any) -> Territory:
 def site(name: str = "Colbert", owner: Client | None = None, **fields: Any) -> Site:
     owner = owner or client()
     defaults = {"name": name, "territory_id": territory().id, **fields}
-    return _once(Site, {"code": _code(name), "client_id": owner.id}, defaults)
+    return _once(Site, {"code": defaults.pop("code", _code(name)), "client_id": owner.id}, defaults)
 
 
 def building(
@@ -94,7 +94,11 @@ def building(
 ) -> Building:
     """A building of a site of the same name, unless `at_site` says which."""
     defaults = {"name": name, "latitude": 48.1075, "longitude": -1.6695, "floors": 5, **fields}
-    return _once(Building, {"code": _code(name), "site_id": (at_site or site(name, owner)).id}, defaults)
+    return _once(
+        Building,
+        {"code": defaults.pop("code", _code(name)), "site_id": (at_site or site(name, owner)).id},
+        defaults,
+    )
 
 
 def kiosk(name: str = "Kiosque Colbert", at_building: Building | None = None) -> Kiosk:
@@ -136,7 +140,7 @@ def technician(
         "name": name, "territory_id": territory().id, "base_name": "Gare", "latitude": 48.1035,
         "longitude": -1.6722, "user_id": user(name, "technician", []).id, **fields,
     }  # fmt: skip
-    person = _once(Technician, {"code": _code(name)}, defaults)
+    person = _once(Technician, {"code": defaults.pop("code", _code(name))}, defaults)
     for code, level in (skills or {}).items():
         person.skills.append(TechnicianSkill(skill_id=skill(code).id, level=level))
     person.rights.extend(RightGrant(admin_right_id=granted.id) for granted in rights)
