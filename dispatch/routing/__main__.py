@@ -16,6 +16,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from dispatch.routing.check import check
@@ -38,12 +39,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m dispatch.routing", description="Plan and check technicians' days.")
+    parser = argparse.ArgumentParser(
+        prog="python -m dispatch.routing", description="Plan and check technicians' days."
+    )
     commands = parser.add_subparsers(required=True)
     solver = commands.add_parser("solve", help="make a plan")
     solver.add_argument("problem", metavar="PROBLEM.json", help="a problem, - for standard input")
-    solver.add_argument("--seconds", type=float, help=f"seconds to search, {SECONDS:g} when nothing else is said")
-    solver.add_argument("--iterations", type=int, help="rounds to search; without --seconds the plan is repeatable")
+    solver.add_argument(
+        "--seconds", type=float, help=f"seconds to search, {SECONDS:g} when nothing else is said"
+    )
+    solver.add_argument(
+        "--iterations", type=int, help="rounds to search; without --seconds the plan is repeatable"
+    )
     solver.add_argument("--seed", type=int, default=0)
     solver.add_argument("--engine", default="ortools")
     solver.set_defaults(command=_solve)
@@ -87,8 +94,7 @@ def _read(path: str) -> Any:
     try:
         if path == "-":
             return json.load(sys.stdin)
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
+        return json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
         raise ProblemError(f"{path}: this is not JSON: {error}") from error
 

@@ -46,7 +46,9 @@ def plans(search: Search, clock: Clock, reserve: float) -> Iterator[Sequences]:
     except EOFError:
         process.join()
         if process.exitcode:
-            log.warning("a search of OR-Tools died (exit code %s); the plan found before it stands", process.exitcode)
+            log.warning(
+                "a search of OR-Tools died (exit code %s); the plan found before it stands", process.exitcode
+            )
     finally:
         process.kill()
         process.join()

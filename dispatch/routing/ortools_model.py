@@ -128,7 +128,10 @@ class _Model:
         self.time = self.routing.GetDimensionOrDie("time")
         costs: dict[tuple[str, tuple[int, ...]], int] = {}
         for vehicle, technician in enumerate(self.crew):
-            profile, wishes = self._profile(technician), tuple(self._wish(visit, vehicle) for visit in self.visits)
+            profile, wishes = (
+                self._profile(technician),
+                tuple(self._wish(visit, vehicle) for visit in self.visits),
+            )
             if (profile, wishes) not in costs:
                 priced = trips[profile] * self.problem.costs.travel + np.array(wishes)[None, :]
                 costs[profile, wishes] = self._register(priced)
@@ -206,7 +209,9 @@ class _Model:
             self.time.CumulVar(self.routing.Start(vehicle)).SetRange(day.begin, last)
             self.time.CumulVar(self.routing.End(vehicle)).SetRange(day.begin, last)
             if costs.max_overtime and costs.overtime:
-                self.time.SetCumulVarSoftUpperBound(self.routing.End(vehicle), max(0, day.shift_end), costs.overtime)
+                self.time.SetCumulVarSoftUpperBound(
+                    self.routing.End(vehicle), max(0, day.shift_end), costs.overtime
+                )
 
     def _add_breaks(self) -> None:
         """Breaks, and duties held anywhere, outside work. (That they do not cut a setup cannot be said from Python.)"""
@@ -215,7 +220,9 @@ class _Model:
             work[self.manager.NodeToIndex(node)] = visit.duration
         for vehicle, day in enumerate(self.days):
             intervals = [
-                self.routing.solver().FixedDurationIntervalVar(p.earliest, p.latest, p.duration, False, "pause")
+                self.routing.solver().FixedDurationIntervalVar(
+                    p.earliest, p.latest, p.duration, False, "pause"
+                )
                 for p in day.pauses
                 if p.duration and p.earliest <= p.latest
             ]

@@ -66,7 +66,9 @@ def order_of(visits: list[Visit], owner: int, route: Route) -> list[int]:
             nodes[node] = node
         elif visit.job in starts and not _open(visits, nodes.get(visit.job), starts[visit.job]):
             nodes[visit.job] = node
-    return sorted(nodes.values(), key=lambda node: starts.get(visits[node].job or "", visits[node].windows[0][0]))
+    return sorted(
+        nodes.values(), key=lambda node: starts.get(visits[node].job or "", visits[node].windows[0][0])
+    )
 
 
 def _open(visits: list[Visit], node: int | None, start: int) -> bool:

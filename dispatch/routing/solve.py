@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 from dispatch.routing import ortools_engine
@@ -16,7 +17,19 @@ Engine = Callable[[Problem, Plan, Clock, int, float], Iterator[Plan]]
 
 ENGINES: dict[str, Engine] = {"ortools": ortools_engine.improve}
 
-EXPLAINED_AT_ONCE = 10
+RESERVE = 0.25
+"""The largest share of the time kept back for the last insertions, the check and the reasons."""
+
+LAST_TOUCH = 0.2
+"""Seconds for the last insertions and the check."""
+
+GRACE = 0.4
+"""Seconds after the limit that the last reasons may take."""
+
+PACES = {True: 0.03, False: 0.01}
+"""Seconds per job that reasons take, thorough or not, until measured: with 40 technicians and 400 jobs."""
+
+AT_ONCE = 5
 """Jobs whose reasons are looked up between two looks at the clock."""
 
 
@@ -36,9 +49,12 @@ def solve(
     """
     clock = Clock(limits, stop)
     improve = engine_named(engine)
-    best = grown(problem, (), clock.over)
+    most = RESERVE * (limits.seconds or 0)
+    best = grown(problem, (), lambda: clock.over(most))
     _tell(progress, clock, best)
-    for best in improve(problem, best, clock, seed, _reserve(limits)):
+    reserve = min(most, LAST_TOUCH + PACES[True] * (len(problem.jobs) - best.served))
+    for better in improve(problem, best, clock, seed, reserve):
+        best = better
         _tell(progress, clock, best)
     return _answer(problem, best, engine, clock)
 
@@ -53,11 +69,6 @@ def engine_named(name: str) -> Engine:
 def _tell(progress: Callable[[Progress], None] | None, clock: Clock, plan: Plan) -> None:
     if progress is not None:
         progress(Progress(round(clock.seconds, 2), plan.cost, plan.served))
-
-
-def _reserve(limits: Limits) -> float:
-    """Seconds kept back for the last insertions, the check and the reasons."""
-    return min(0.5, 0.1 * (limits.seconds or 0))
 
 
 def _answer(problem: Problem, plan: Plan, engine: str, clock: Clock) -> Solution:
@@ -81,10 +92,27 @@ def _refereed(problem: Problem, routes: tuple[Route, ...]) -> tuple[Route, ...]:
 
 
 def _explained(problem: Problem, routes: tuple[Route, ...], clock: Clock) -> tuple[Unassigned, ...]:
-    """Every job left out with its reasons; once the time is up, without the numbers that take long."""
+    """Every job left out with its reasons: as thorough as the time that is left allows."""
     left = unserved(problem, routes)
+    until = 1 + clock.seconds if clock.stop() else GRACE + (clock.limits.seconds or math.inf)
+    paces = dict(PACES)
     entries: list[Unassigned] = []
-    for first in range(0, len(left), EXPLAINED_AT_ONCE):
-        batch = left[first : first + EXPLAINED_AT_ONCE]
-        entries += explain(problem, routes, batch, time_spent_ok=not clock.over())
+    while len(entries) < len(left):
+        batch = left[len(entries) : len(entries) + AT_ONCE]
+        began = clock.seconds
+        due = (until - began) / (len(left) - len(entries))
+        thorough = next((thorough for thorough, pace in paces.items() if pace <= due), None)
+        if thorough is None:
+            return (*entries, *(_sorted_out(problem, job, clock, until) for job in left[len(entries) :]))
+        entries += explain(problem, routes, batch, thorough)
+        paces[thorough] = (clock.seconds - began) / len(batch)
     return tuple(entries)
+
+
+def _sorted_out(problem: Problem, job: str, clock: Clock, until: float) -> Unassigned:
+    """The kind alone, when there is no time for more: impossible, or not found in the time given."""
+    if clock.seconds < until:
+        alone = explain(problem, (), (job,), time_spent_ok=False)[0]
+        if alone.kind == "impossible":
+            return alone
+    return Unassigned(job, "not_found")

@@ -57,7 +57,9 @@ def _technician(rng: random.Random, number: int, places: int, rich: bool) -> Tec
             begin = rng.choice((2, 7)) * HOUR
             fields["duties"] = (Duty(begin, begin + HOUR, rng.choice((None, rng.randrange(places)))),)
     home = rng.randrange(places)
-    return Technician(f"{name}/mon", (start, start + 8 * HOUR), name, home, rng.choice((home, None)), **fields)
+    return Technician(
+        f"{name}/mon", (start, start + 8 * HOUR), name, home, rng.choice((home, None)), **fields
+    )
 
 
 def _entitlements(rng: random.Random) -> dict[str, Any]:
@@ -79,7 +81,9 @@ def _job(rng: random.Random, number: int, places: int, crew: tuple[Technician, .
     remote = rich and rng.random() < 0.2
     if rich:
         fields |= _demands(rng) | _wishes(rng, crew)
-    fields |= {"mode": "remote"} if remote else {"location": rng.randrange(places), "setup": rng.choice((0, 300))}
+    fields |= (
+        {"mode": "remote"} if remote else {"location": rng.randrange(places), "setup": rng.choice((0, 300))}
+    )
     return Job(f"J{number}", rng.choice((900, 1800, 2700, 3600)), **fields)
 
 
@@ -135,5 +139,3 @@ def _frozen(rng: random.Random, crew: tuple[Technician, ...], places: int) -> tu
         for technician in crew
         if rng.random() < 0.15
     )
-
-

@@ -1,0 +1,57 @@
+"""On days small enough to try everything, the engine finds the best plan, and none that is too good."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from dispatch.routing.limits import Limits
+from dispatch.routing.plan import plan_of
+from dispatch.routing.problem import Problem
+from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.schedule import TimedRoute, time_route
+from dispatch.routing.solve import solve
+from tests.routing.generate import random_problem
+
+
+def best_cost(problem: Problem) -> int:
+    """The least price of all legal plans, by trying each job with each technician in each order."""
+    jobs = [job.id for job in problem.jobs]
+    choices = itertools.product([None, *range(len(problem.technicians))], repeat=len(jobs))
+    costs = []
+    for choice in choices:
+        bags = [
+            [job for job, who in zip(jobs, choice, strict=True) if who == n]
+            for n in range(len(problem.technicians))
+        ]
+        routes = [best_route(problem, number, bag) for number, bag in enumerate(bags)]
+        legal = [timed.route for timed in routes if timed]
+        if len(legal) == len(bags):
+            costs.append(plan_of(problem, legal).cost)
+    return min(costs)
+
+
+def best_route(problem: Problem, number: int, bag: list[str]) -> TimedRoute | None:
+    return min(legal_routes(problem, number, bag), key=lambda timed: timed.objective.total, default=None)
+
+
+def legal_routes(problem: Problem, number: int, bag: list[str]) -> Iterator[TimedRoute]:
+    technician = problem.technicians[number]
+    jobs = {job.id: job for job in problem.jobs}
+    for order in itertools.permutations(bag):
+        barred = any(
+            broken_rules(problem, technician, jobs[job])
+            or parts_short(problem, technician, jobs[job], order[:place])
+            for place, job in enumerate(order)
+        )
+        timed = time_route(problem, technician, order)
+        if not barred and not (order and timed.broken):
+            yield timed
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_four_jobs_for_two_technicians_are_planned_as_well_as_possible(seed: int) -> None:
+    problem = random_problem(seed, technicians=2, jobs=4)
+    assert solve(problem, Limits(iterations=4), seed).objective.total == best_cost(problem)
