@@ -15,7 +15,7 @@ from dispatch.models.client import AdminRight, Client
 from dispatch.models.event import record
 from dispatch.models.place import Building
 from dispatch.models.technician import Technician
-from dispatch.models.transitions import BEGUN, ENDED, NOT_COMPLETED, Move
+from dispatch.models.transitions import BEGUN, ENDED, Incomplete, Move
 from dispatch.models.user import User
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Job(Base):
 
     # what a person fixed
     lock: Mapped[str] = mapped_column(default="none")
+    lock_technician_id: Mapped[int | None] = mapped_column(ForeignKey("technician.id"))
     lock_start: Mapped[datetime | None]
     # rule -> reason given for overriding it
     waived: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -85,6 +86,8 @@ class Job(Base):
     planned_start: Mapped[datetime | None]
     planned_end: Mapped[datetime | None]
     travel_seconds: Mapped[int] = mapped_column(default=0)
+    # when a person last put it there: a run that began earlier does not move it
+    placed_at: Mapped[datetime | None]
 
     # what became of it
     travelling_at: Mapped[datetime | None]
@@ -118,6 +121,13 @@ class Job(Base):
             return select(cls).where(cls.technician_id == (user.technician.id if user.technician else 0))
         return select(cls).where(user.may_see(cls.client_id))
 
+    @classmethod
+    def numbered(cls, number: str, user: User) -> Select[tuple[Job]]:
+        """The query for one job by its number, within what the user may see."""
+        digits = number.upper().removeprefix("INT-")
+        known = digits.isascii() and digits.isdigit() and len(digits) < 12
+        return cls.visible_to(user).where(cls.id == (int(digits) - FIRST_NUMBER if known else 0))
+
     @property
     def is_open(self) -> bool:
         return self.state not in ENDED
@@ -130,32 +140,47 @@ class Job(Base):
     def changed_since_seen(self) -> bool:
         return self.changed_at is not None and (self.seen_at is None or self.seen_at < self.changed_at)
 
-    def legal_moves(self, user: User) -> list[str]:
-        """Names of the moves this user may make now, `undone` among them while it is possible."""
-        moves = transitions.legal(self.state, user.role)
-        return [*moves, "undone"] if self.can_undo(user) else moves
+    @property
+    def undo_until(self) -> datetime:
+        return self.state_at + timedelta(seconds=transitions.UNDO_SECONDS)
 
     # moves -----------------------------------------------------------------------------------------
 
+    def legal_moves(self, user: User) -> list[str]:
+        """Names of the moves this user may make now, `undone` among them while it is possible."""
+        moves = transitions.legal(self.state, user.role, self.mode)
+        return [*moves, "undone"] if self.can_undo(user) else moves
+
+    def can_undo(self, user: User) -> bool:
+        """A mistap is taken back by who made it, within a minute; see models/tap.py."""
+        made_it = self.change.get("tap", {}).get("by") == user.id
+        return made_it and self.state in transitions.UNDOABLE and now() <= self.undo_until
+
     def move(self, name: str, by: User | None, *, target: str | None = None, **data: Any) -> Move:
-        """Make one legal move and note it; raises IllegalMove and changes nothing otherwise."""
+        """Make one legal move and note it; raises IllegalMove or Incomplete and changes nothing otherwise."""
         role = by.role if by else "engine"
-        found = transitions.find(name, self.state, target)
+        found = transitions.find(name, self.state, target, self.mode)
         if found is None or role not in found.by:
             raise IllegalMove(name, self.state, self.legal_moves(by) if by else [])
-        self._enter(found.target, by, move=name, **data)
+        if name == "not_completed" and data.get("reason") not in transitions.NOT_COMPLETED:
+            raise Incomplete("reason")
+        for step in found.via:
+            self.enter(step, by, move=step, **data)
+        self.enter(found.target, by, move=name, **data)
         return found
 
-    def _enter(self, target: str, by: User | None, **data: Any) -> None:
+    def enter(self, target: str, by: User | None, **data: Any) -> None:
+        """Go to a state without asking the table, and note it: for what has been checked already."""
         source, self.state = self.state, target
         self._keep_time(source)
-        if target == "unplanned" and self.ticket.state in ("resolved", "closed", "cancelled"):
-            self.ticket.set_state("open", by)
-        record("job.state", by=by, job=self, source=source, target=target, **data)
+        self.change = {key: value for key, value in self.change.items() if key != "tap"}
+        said = {key: value for key, value in data.items() if value is not None}
+        record("job.state", by=by, job=self, source=source, target=target, **said)
         if target == "unplanned":
             self.leave_plan()
+            self.outcome = None
         self.state_at = now()
-        self._follow_ticket(by, data)
+        self.ticket.follow(self, by, data.get("reason"))
 
     def _keep_time(self, source: str) -> None:
         if source == "working":
@@ -166,58 +191,21 @@ class Job(Base):
             self.working_at = self.working_at or now()
         self.ended_at = now() if self.state in ENDED else None
 
-    def _follow_ticket(self, by: User | None, data: dict[str, Any]) -> None:
-        """The ticket follows its jobs: in progress while one is under way, resolved when none is left."""
-        ticket = self.ticket
-        if self.state in ("travelling", "working"):
-            ticket.set_state("in_progress", by)
-        elif self.state == "cancelled" and not ticket.open_jobs:
-            ticket.set_state("cancelled", by)
-        elif self.state == "completed" and not ticket.open_jobs:
-            ticket.set_state("resolved", by)
-        elif self.state == "not_completed":
-            self._hold_ticket(by, data)
-
-    def _hold_ticket(self, by: User | None, data: dict[str, Any]) -> None:
-        ending = NOT_COMPLETED[data["reason"]]
-        if ending.sla == "paused":
-            self.ticket.set_state("on_hold", by, ending.reason)
-        elif ending.sla == "stops" and not self.ticket.open_jobs:
-            self.ticket.set_state("resolved", by)
-        elif ending.follow_up == "to_agent":
-            self.ticket.set_state("on_hold", by, "handover")
-
-    def can_undo(self, user: User) -> bool:
-        """A mistap is taken back by who made it, within a minute."""
-        recent = (now() - self.state_at).total_seconds() <= transitions.UNDO_SECONDS
-        return recent and user.acts_alone and self.state in transitions.UNDOABLE and self._previous() is not None
-
-    def _previous(self) -> str | None:
-        last = self.change.get("from_tap")
-        return last if isinstance(last, str) else None
-
-    def tap(self, name: str, by: User, **data: Any) -> None:
-        """A technician's move, remembered so that he can take it back."""
-        source = self.state
-        self.move(name, by, **data)
-        self.change = {**self.change, "from_tap": source}
-
-    def undo(self, by: User) -> None:
-        """Take the last tap back: a recorded move to where the job was before."""
-        previous = self._previous()
-        if previous is None or not self.can_undo(by):
-            raise IllegalMove("undone", self.state, self.legal_moves(by))
-        self.change = {key: value for key, value in self.change.items() if key != "from_tap"}
-        self._enter(previous, by, move="undone")
+    def change_mode(self, mode: str, by: User, note: str | None = None) -> None:
+        """Turn a call into a visit: number, age and SLA stay, its place in the plan does not."""
+        if mode != "on_site" or self.mode != "remote" or not self.is_open:
+            raise IllegalMove("to_visit", self.state, self.legal_moves(by))
+        if self.state != "unplanned":
+            self.move("to_visit", by, note=note)
+        self.mode = mode
+        record("job.mode", by=by, job=self, source="remote", target=mode)
 
     # place in the plan -----------------------------------------------------------------------------
 
     def leave_plan(self) -> None:
-        self.technician_id = self.day = None
+        self.technician = self.technician_id = self.day = None
         self.planned_arrival = self.planned_start = self.planned_end = None
         self.travel_seconds = 0
-        if self.lock == "none":
-            self.lock_start = None
 
     def note_change(self, what: str, by: User | None, **data: Any) -> None:
         """Something the technician has to know of; shown until he has looked."""
@@ -230,13 +218,18 @@ class Job(Base):
             self.seen_at = now()
             record("job.seen", by=by, job=self)
 
-    def refuse_today(self, day: date, reason: str, by: User) -> None:
-        """A declined job is not offered to this technician again that day."""
-        self.refusals.append(Refusal(technician_id=self.technician_id, day=day, reason=reason, at=now()))
+    def decline(self, by: User, reason: str | None, **data: Any) -> None:
+        """Give a dispatched job back; it is not offered to this technician again that day."""
+        if reason not in transitions.DECLINED:
+            raise Incomplete("reason")
+        technician_id, day = self.technician_id, self.day or now().date()
+        self.move("declined", by, reason=reason, **data)
+        self.refusals.append(Refusal(technician_id=technician_id, day=day, reason=reason, at=now()))
 
-    @property
-    def undo_until(self) -> datetime:
-        return self.state_at + timedelta(seconds=transitions.UNDO_SECONDS)
+    def add_note(self, text: str, by: User) -> None:
+        """Something learnt on the way, kept with the job whatever becomes of it."""
+        self.note = f"{self.note}\n{text}" if self.note else text
+        record("job.noted", by=by, job=self, note=text)
 
 
 class Refusal(Base):

@@ -14,6 +14,7 @@ from dispatch.database import Base
 from dispatch.models.client import AdminRight, Category, Client, Connection
 from dispatch.models.event import record
 from dispatch.models.place import Building
+from dispatch.models.transitions import NOT_COMPLETED, Ending
 from dispatch.models.user import User
 
 if TYPE_CHECKING:
@@ -153,6 +154,31 @@ class Ticket(Base):
         self.state, self.hold_reason = state, reason
         self.resolved_at = now() if state == "resolved" else (self.resolved_at if state == "closed" else None)
         self.closed_at = now() if state == "closed" else None
+
+    def follow(self, job: Job, by: User | None, reason: str | None = None) -> None:
+        """Take the state that a job's new state asks for: in progress while one is under way, on hold when
+        the reason for not completing it says so, resolved when none is left."""
+        if job.state in ("travelling", "working"):
+            self.set_state("in_progress", by)
+        elif job.state == "not_completed":
+            self._follow_ending(NOT_COMPLETED[reason or "other"], by)
+        elif job.state in ("completed", "cancelled") and not self.open_jobs:
+            done = any(other.state == "completed" for other in self.jobs)
+            self.set_state("resolved" if done else "cancelled", by)
+        elif (job.state == "unplanned" and not self.is_open) or not self._is_under_way():
+            self.set_state("open", by)
+
+    def _follow_ending(self, ending: Ending, by: User | None) -> None:
+        if ending.sla == "paused":
+            self.set_state("on_hold", by, ending.reason)
+        elif ending.sla == "stops" and not self.open_jobs:
+            self.set_state("resolved", by)
+        elif not self._is_under_way():
+            self.set_state("open", by)
+
+    def _is_under_way(self) -> bool:
+        """In progress by right; a ticket in another state has nothing to leave."""
+        return self.state != "in_progress" or any(job.has_begun for job in self.jobs)
 
 
 class Handover(Base):
