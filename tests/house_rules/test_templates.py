@@ -6,6 +6,7 @@ import ast
 import re
 
 import pytest
+from jinja2 import nodes
 
 from tests.house_rules.source import ROOT, modules
 
@@ -29,6 +30,15 @@ FORBIDDEN = {
 @pytest.mark.parametrize("name", NAMES)
 def test_the_template_parses(app, name):
     app.jinja_env.get_template(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_template_uses_filters_and_tests_that_exist(app, name):
+    """Jinja itself notices a wrong name only on the branch that is taken."""
+    tree = app.jinja_env.parse((TEMPLATES / name).read_text())
+    filters = {node.name for node in tree.find_all(nodes.Filter)} - set(app.jinja_env.filters)
+    tests = {node.name for node in tree.find_all(nodes.Test)} - set(app.jinja_env.tests)
+    assert not filters | tests, f"{name} uses what nobody registered: {sorted(filters | tests)}"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith(".html")])
