@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
-LABELS: dict[str, dict[str, Any]] = {
+LABELS: dict[str, dict[Any, Any]] = {
     "role": {
         "administrator": _("administrator"), "dispatcher": _("dispatcher"), "phone_agent": _("phone agent"),
         "technician": _("technician"), "client_contact": _("client contact"),

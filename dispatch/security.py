@@ -44,7 +44,7 @@ def public(view: View) -> View:
     return view
 
 
-def find_or_404(query: Select[tuple[T]]) -> T:
+def find_or_404(query: Select[T]) -> T:
     """The one row of a query that is already scoped; out of scope and absent look the same."""
     row = db.session.scalars(query).unique().one_or_none()
     if row is None:

@@ -5,14 +5,24 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from flask import Flask, Response, current_app, g, json, make_response, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    json,
+    make_response,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
@@ -28,7 +38,10 @@ LANGUAGES = ("fr", "en")
 NAVIGATION = {
     "administrator": [("Board", "board.index", "board"), ("Tickets", "handover.index", "ticket")],
     "dispatcher": [("Board", "board.index", "board"), ("Tickets", "handover.index", "ticket")],
-    "phone_agent": [("New handover", "handover.new_ticket", "send"), ("My tickets", "handover.index", "ticket")],
+    "phone_agent": [
+        ("New handover", "handover.new_ticket", "send"),
+        ("My tickets", "handover.index", "ticket"),
+    ],
     "technician": [("My jobs", "jobs.index", "check")],
     "client_contact": [("Tickets", "handover.index", "ticket")],
 }
@@ -92,7 +105,11 @@ def _fingerprint(folder: str, filename: str) -> str:
 
 
 def _shared_context() -> dict[str, Any]:
-    return {"navigation": _navigation(), "language": str(get_locale() or "fr"), "request_id": g.get("request_id", "")}
+    return {
+        "navigation": _navigation(),
+        "language": str(get_locale() or "fr"),
+        "request_id": g.get("request_id", ""),
+    }
 
 
 def _navigation() -> list[tuple[Any, str, bool, str]]:
@@ -167,10 +184,14 @@ def _texts(status: int) -> tuple[str, str, str]:
               gettext("Ask an administrator if you need it.")),
         404: (gettext("Nothing here"), gettext("This page or object does not exist, or is not yours to see."),
               gettext("Check the address, or go back to the start.")),
+        405: (gettext("Not this way"), gettext("This address does not take this method."), ""),
         409: (gettext("Not possible now"), gettext("The state has changed meanwhile."), gettext("Reload and look again.")),
         412: (gettext("Somebody else was faster"), gettext("This was changed after you opened it."),
               gettext("Look at the current state, then decide again.")),
         413: (gettext("Too large"), gettext("The files are larger than allowed."), gettext("Send smaller files.")),
+        415: (gettext("Not this kind of content"), gettext("Send the body as application/json."), ""),
+        422: (gettext("Some values cannot be accepted"), gettext("Correct the fields that are named."), ""),
+        428: (gettext("Which version?"), gettext("Say which version you have seen."), ""),
         429: (gettext("Too many tries"), gettext("There were too many tries in a short time."),
               gettext("Wait a quarter of an hour, then try again.")),
         503: (gettext("Busy"), gettext("The database did not answer in time; nothing was changed."),
@@ -183,13 +204,15 @@ def _texts(status: int) -> tuple[str, str, str]:
 
 def error_page(status: int) -> tuple[str, int]:
     title, happened, todo = _texts(status)
-    return render_template("errors/error.html", status=status, title=title, happened=happened, todo=todo), status
+    return render_template(
+        "errors/error.html", status=status, title=title, happened=happened, todo=todo
+    ), status
 
 
 def problem(status: int, detail: str = "", **more: Any) -> Response:
     """An RFC 9457 problem document."""
-    title = _texts(status)[0] if status in (401, 403, 404, 409, 412) else HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail or _texts(status)[1], **more}
+    title, happened, _todo = _texts(status)
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail or happened, **more}
     answer = Response(status=status, content_type="application/problem+json")
     answer.set_data(json.dumps(body))
     return answer
@@ -206,14 +229,32 @@ def _http_error(error: HTTPException) -> Any:
         return error
     db.session.rollback()
     if request.path.startswith("/api/"):
-        data = getattr(error, "data", None) or {}
-        more = {"errors": data["messages"]} if "messages" in data else {}
-        answer: Any = problem(error.code, error.description or "", **more)
-        answer.headers.extend({k: v for k, v in (data.get("headers") or {}).items()})
-        return answer
+        return _http_problem(error, error.code)
     page, status = error_page(error.code)
     headers = {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")}
     return page, status, headers
+
+
+def _http_problem(error: HTTPException, status: int) -> Response:
+    told = error.description if error.description != type(error).description else ""
+    by_location = (getattr(error, "data", None) or {}).get("messages") or {}
+    errors = {name: text for texts in by_location.values() for name, text in _translated(texts).items()}
+    answer = problem(status, told or "", **({"errors": errors} if errors else {}))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            answer.headers[name] = value
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _translated(messages: Any) -> Any:
+    """Validation messages as the schema library nests them, in the reader's language."""
+    if isinstance(messages, dict):
+        return {str(name): _translated(inner) for name, inner in messages.items()}
+    if isinstance(messages, list):
+        return [_translated(inner) for inner in messages]
+    return gettext(messages)
 
 
 def _somebody_faster(_error: StaleDataError) -> Any:
@@ -235,9 +276,7 @@ def _as_response(answer: Any) -> Response:
 
 def _crash(error: Exception) -> Any:
     db.session.rollback()
-    current_app.logger.exception("unhandled %s", type(error).__name__)
+    current_app.logger.error("unhandled %s", type(error).__name__)
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     return _answer(500)
-
-

@@ -33,7 +33,7 @@ class Client(Base):
     closures: Mapped[list[Closure]] = relationship(cascade="all, delete-orphan")
 
     @classmethod
-    def visible_to(cls, user: User) -> Select[tuple[Client]]:
+    def visible_to(cls, user: User) -> Select[Client]:
         return select(cls).where(user.may_see(cls.id)).order_by(cls.name)
 
     def target_hours(self) -> dict[int, int]:

@@ -34,7 +34,7 @@ class Territory(Base):
     max_overtime_minutes: Mapped[int] = mapped_column(default=30)
 
     @classmethod
-    def visible_to(cls, user: User) -> Select[tuple[Territory]]:
+    def visible_to(cls, user: User) -> Select[Territory]:
         """Where the user's clients have sites, or where he works himself."""
         if user.every_client:
             return select(cls).order_by(cls.name)
@@ -69,7 +69,7 @@ class Site(Base):
     buildings: Mapped[list[Building]] = relationship(back_populates="site", order_by="Building.name")
 
     @classmethod
-    def visible_to(cls, user: User) -> Select[tuple[Site]]:
+    def visible_to(cls, user: User) -> Select[Site]:
         return select(cls).where(user.may_see(cls.client_id)).order_by(cls.name)
 
 
@@ -93,7 +93,7 @@ class Building(Base):
     site: Mapped[Site] = relationship(back_populates="buildings", lazy="joined", innerjoin=True)
 
     @classmethod
-    def visible_to(cls, user: User) -> Select[tuple[Building]]:
+    def visible_to(cls, user: User) -> Select[Building]:
         return select(cls).join(cls.site).where(user.may_see(Site.client_id)).order_by(Site.name, cls.name)
 
     @property

@@ -120,7 +120,7 @@ class PlanRun(Base):
     __mapper_args__ = {"version_id_col": version}
 
     @classmethod
-    def visible_to(cls, user: User) -> Select[tuple[PlanRun]]:
+    def visible_to(cls, user: User) -> Select[PlanRun]:
         territories = Territory.visible_to(user).with_only_columns(Territory.id).order_by(None)
         return select(cls).where(cls.territory_id.in_(territories))
 

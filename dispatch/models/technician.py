@@ -49,7 +49,7 @@ class Technician(Base):
         return "".join(part[0] for part in self.name.replace("-", " ").split()[:2]).upper()
 
     @classmethod
-    def visible_to(cls, user: User) -> Select[tuple[Technician]]:
+    def visible_to(cls, user: User) -> Select[Technician]:
         """The technicians of the territories that the user can see; a technician sees himself."""
         if user.technician:
             return select(cls).where(cls.id == user.technician.id)

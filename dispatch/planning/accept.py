@@ -39,7 +39,7 @@ def accept(run: PlanRun, by: User | None) -> int:
     wanted = {job for sequence in sequences.values() for job in sequence}
     if wanted - _served(routes):
         routes = grown(draft.problem, routes).routes  # the clock has moved on: who is squeezed out goes elsewhere
-    if wanted - _served(routes) or _refused(draft, routes):
+    if wanted - _served(routes) or _gone(draft, run) or _refused(draft, routes):
         run.set_state("superseded", by)
         raise Superseded
     _unseat_the_rest(draft, routes, by)
@@ -64,7 +64,7 @@ def _merged(draft: Draft, run: PlanRun) -> dict[str, list[str]]:
     seen = run.basis["jobs"]
     untouched = {name for name, job in draft.jobs.items() if seen.get(name) == fingerprint(job)}
     keyed: dict[str, list[tuple[datetime, str]]] = {technician.id: [] for technician in draft.problem.technicians}
-    for route in solution_from_json(run.proposal).routes:
+    for route in _proposed(run):
         for stop in route.stops:
             if stop.job in untouched and route.technician in keyed:
                 keyed[route.technician].append((draft.horizon.instant(stop.start), stop.job))
@@ -73,6 +73,16 @@ def _merged(draft: Draft, run: PlanRun) -> dict[str, list[str]]:
         if job.id not in untouched and job.current in keyed and row.planned_start is not None:
             keyed[job.current].append((row.planned_start, job.id))
     return {name: [job for _at, job in sorted(stops)] for name, stops in keyed.items()}
+
+
+def _proposed(run: PlanRun) -> tuple[Route, ...]:
+    return solution_from_json(run.proposal).routes
+
+
+def _gone(draft: Draft, run: PlanRun) -> bool:
+    """Whether a job of the proposal can no longer be done at all, because its hours have passed."""
+    left_out = {str(entry.id) for entry in draft.left_out if entry.what == "job"}
+    return any(stop.job in left_out for route in _proposed(run) for stop in route.stops)
 
 
 def _refused(draft: Draft, routes: tuple[Route, ...]) -> bool:

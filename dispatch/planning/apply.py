@@ -57,7 +57,7 @@ def _seat(draft: Draft, job: Job, slot: Slot, stop: Stop, by: User | None, dispa
         record("job.withdrawn", by=by, job=job)
     _move_state(job, newcomer, dispatch, by)
     late = _minutes_later(draft, job, stop)
-    job.technician_id, job.day = slot.technician.id, slot.day
+    job.technician, job.technician_id, job.day = slot.technician, slot.technician.id, slot.day
     job.planned_arrival = draft.horizon.instant(stop.arrival)
     job.planned_start = draft.horizon.instant(stop.start)
     job.planned_end = draft.horizon.instant(stop.end)

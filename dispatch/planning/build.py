@@ -15,7 +15,15 @@ from dispatch.extensions import db
 from dispatch.models.client import AdminRight, Category, Client
 from dispatch.models.job import Job
 from dispatch.models.place import Building, Kiosk, Site, Territory
-from dispatch.models.technician import Absence, KioskDuty, Preference, RightGrant, Shift, Technician, TechnicianSkill
+from dispatch.models.technician import (
+    Absence,
+    KioskDuty,
+    Preference,
+    RightGrant,
+    Shift,
+    Technician,
+    TechnicianSkill,
+)
 from dispatch.models.ticket import Ticket
 from dispatch.models.transitions import BEGUN, ENDED, ON_PHONE, OPEN
 from dispatch.planning.crew import crew_of
@@ -124,7 +132,7 @@ def _jobs(territory: Territory, horizon: Horizon, technician_ids: Collection[int
     return jobs
 
 
-def loaded(query: Select[tuple[Job]]) -> Select[tuple[Job]]:
+def loaded(query: Select[Job]) -> Select[Job]:
     """The same query with everything a problem reads, in a constant number of statements."""
     return query.options(
         selectinload(Job.ticket).options(
@@ -161,7 +169,7 @@ def _preferences(jobs: Sequence[Job]) -> list[Preference]:
 
 def _last_places(technicians: Sequence[Technician], horizon: Horizon, places: Places) -> dict[int, int]:
     """Where each technician ended his last visit of today."""
-    ids = [technician.id for technician in technicians if technician.id is not None]
+    ids = [technician.id for technician in technicians]
     ended = Job.state.in_(("completed", "not_completed"))
     latest = (
         select(Job.technician_id, func.max(Job.ended_at).label("ended_at"))

@@ -176,7 +176,8 @@ def _place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: st
     before = next(timed for timed in _without(draft, job) if timed.route.technician == slot)
     known = {(one.rule, one.job) for one in before.broken}
     new = [one for one in placed.broken if (one.rule, one.job) not in known]
-    broken = [_broken(one) for one in [*broken_rules(draft.problem, technician, solver_job), *new]]
+    broken = [_broken(rule) for rule in broken_rules(draft.problem, technician, solver_job)]
+    broken += [_broken(violation) for violation in new]
     if broken and not (reason and all(one.waivable for one in broken)):
         raise RulesBroken(broken)
     for one in broken:

@@ -107,13 +107,14 @@ def _claim(run_id: int, worker: str) -> bool:
     free = (PlanRun.state == "queued") | (
         (PlanRun.state == "running") & or_(PlanRun.beat_at.is_(None), PlanRun.beat_at < silent)
     )
-    taken = db.session.execute(
+    taken = db.session.scalar(
         update(PlanRun)
         .where(PlanRun.id == run_id, free)
         .values(state="running", worker=worker, beat_at=now(), started_at=now(), tries=PlanRun.tries + 1,
                 progress=0.0, best_cost=None, served=None, version=PlanRun.version + 1)
+        .returning(PlanRun.id)
     )  # fmt: skip
-    if not taken.rowcount:
+    if taken is None:
         db.session.rollback()
         return False
     run = db.session.get_one(PlanRun, run_id)
@@ -130,9 +131,9 @@ def _claim(run_id: int, worker: str) -> bool:
 def _beat(run_id: int, worker: str, **said: Any) -> None:
     """Say that the run lives and how far it is; raises Cancelled when it is not ours any more."""
     mine = (PlanRun.id == run_id) & (PlanRun.worker == worker) & (PlanRun.state == "running")
-    done = db.session.execute(update(PlanRun).where(mine).values(beat_at=now(), **said))
+    alive = db.session.scalar(update(PlanRun).where(mine).values(beat_at=now(), **said).returning(PlanRun.id))
     db.session.commit()
-    if not done.rowcount:
+    if alive is None:
         raise Cancelled
 
 

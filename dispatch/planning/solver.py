@@ -88,12 +88,16 @@ class _Progress:
 
     def _read(self, child: subprocess.Popen[str]) -> None:
         assert child.stderr is not None
-        for line in child.stderr:
-            try:
-                told = json.loads(line)
-                self.said = {"best_cost": int(told["cost"]), "served": int(told["served"])}
-            except (ValueError, KeyError, TypeError):
-                self.last_words = line.strip()[:300]
+        with child.stderr as lines:
+            for line in lines:
+                self._hear(line)
+
+    def _hear(self, line: str) -> None:
+        try:
+            told = json.loads(line)
+            self.said = {"best_cost": int(told["cost"]), "served": int(told["served"])}
+        except (ValueError, KeyError, TypeError):
+            self.last_words = line.strip()[:300]
 
     def now(self) -> dict[str, Any]:
         share = (time.monotonic() - self.began) / max(1, self.seconds)

@@ -1,0 +1,107 @@
+"""What a dispatcher does to one job: ranked candidates, a checked move, what it does to others."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
+
+from dispatch import clock
+from dispatch.models.event import Event
+from dispatch.planning.move import NotPlaceable, RulesBroken, assign, candidates, set_lock, take_back
+from tests import factories as make
+from tests.people import Cast
+
+
+@pytest.fixture(autouse=True)
+def monday_at_eight(session: Any) -> Any:
+    with clock.at(make.at("07:30")):
+        yield
+
+
+def test_a_job_goes_to_a_technician_and_reaches_his_phone(cast: Cast) -> None:
+    job = make.job()
+    assign(job, cast.tariq, cast.diane)
+    assert (job.technician, job.state, job.day) == (cast.tariq, "dispatched", make.MONDAY)
+    assert job.planned_start >= make.at("08:00")
+    assert job.change["what"] == "assigned"
+
+
+def test_both_technicians_are_told_of_a_reassignment(cast: Cast, session: Any) -> None:
+    job = make.job(technician=cast.tariq)
+    assign(job, cast.zoe, cast.diane)
+    session.commit()
+    told = {(event.kind, event.technician_id) for event in session.scalars(select(Event))}
+    assert {("job.withdrawn", cast.tariq.id), ("job.assigned", cast.zoe.id)} <= told
+
+
+def test_later_times_follow(cast: Cast) -> None:
+    early, late = (
+        make.job(name, technician=cast.tariq, start=make.at(at))
+        for name, at in (("A", "09:00"), ("B", "09:35"))
+    )
+    longer = make.job("C", minutes=120)
+    assign(longer, cast.tariq, cast.diane, start=make.at("08:10"))
+    spans = sorted((job.planned_start, job.planned_end) for job in (early, late, longer))
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
+
+
+def test_a_missing_right_needs_a_reason_and_is_then_kept_as_waived(cast: Cast) -> None:
+    job = make.job(admin_right_id=make.right().id)
+    with pytest.raises(RulesBroken) as refused:
+        assign(job, cast.tariq, cast.diane)
+    assert [(one.rule, one.waivable) for one in refused.value.broken] == [("right", True)]
+    assign(job, cast.tariq, cast.diane, override_reason="granted by phone")
+    assert (job.waived, job.lock, job.lock_technician_id) == (
+        {"right": "granted by phone"},
+        "technician",
+        cast.tariq.id,
+    )
+
+
+def test_nobody_can_override_a_kiosk_duty(cast: Cast) -> None:
+    make.duty(cast.tariq, ("08:00", "16:50"))
+    job = make.job(minutes=60)
+    with pytest.raises(RulesBroken) as refused:
+        assign(job, cast.tariq, cast.diane, override_reason="please")
+    assert not all(one.waivable for one in refused.value.broken)
+
+
+def test_a_stale_move_loses(cast: Cast) -> None:
+    job = make.job()
+    seen = job.version
+    assign(job, cast.tariq, cast.diane, version=seen)
+    make.db.session.flush()
+    with pytest.raises(StaleDataError):
+        assign(job, cast.zoe, cast.berenice, version=seen)
+
+
+def test_candidates_name_every_broken_rule_and_come_best_first(cast: Cast) -> None:
+    job = make.job(skills={"printer": 2}, admin_right_id=make.right().id)
+    able = make.technician("Kim", skills={"printer": 3}, rights=[make.right()])
+    found = candidates(job, cast.diane)
+    assert found[0].technician == able and found[0].feasible
+    assert {one.rule for one in found[1].broken} == {"skill", "right"}
+
+
+def test_a_job_without_a_duration_cannot_be_placed(cast: Cast) -> None:
+    with pytest.raises(NotPlaceable) as refused:
+        candidates(make.job(duration_minutes=None), cast.diane)
+    assert refused.value.reason == "no_duration"
+
+
+def test_work_under_way_can_be_given_to_somebody_else(cast: Cast) -> None:
+    job = make.job(technician=cast.tariq, state="travelling")
+    assign(job, cast.zoe, cast.diane)
+    assert (job.technician, job.state) == (cast.zoe, "dispatched")
+
+
+def test_taking_back_frees_the_slot_and_the_lock(cast: Cast) -> None:
+    job = make.job(technician=cast.tariq)
+    set_lock(job, "both", cast.diane)
+    assert job.lock_start == job.planned_start
+    take_back(job, cast.diane)
+    assert (job.state, job.technician_id, job.lock) == ("unplanned", None, "none")

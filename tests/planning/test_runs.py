@@ -1,0 +1,146 @@
+"""A plan run from request to the phones, with the real solver in its child process."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import current_app
+
+from dispatch import clock
+from dispatch.models.job import Job
+from dispatch.models.plan import PlanRun
+from dispatch.planning import accept, move, run
+from tests import factories as make
+from tests.people import Cast
+
+
+@pytest.fixture(autouse=True)
+def monday_before_dawn(session: Any) -> Any:
+    with clock.at(make.at("06:30")):
+        yield
+
+
+def proposed(cast: Cast, session: Any, **fields: Any) -> PlanRun:
+    """A run of Monday, requested, solved and published."""
+    requested = run.request(
+        make.territory(), make.MONDAY, fields.get("days", 1), 1, fields.get("by", cast.diane)
+    )
+    work(requested)
+    session.expire_all()
+    return requested
+
+
+def work(requested: PlanRun, worker: str = "worker of the test") -> None:
+    """What the worker does, in a session of its own."""
+    app, run_id = current_app._get_current_object(), requested.id  # type: ignore[attr-defined]
+    make.db.session.commit()  # no transaction of the test is left to wait for
+    with app.app_context():
+        run.execute(run_id, worker)
+
+
+def test_a_run_proposes_and_accepting_dispatches_today(cast: Cast, session: Any) -> None:
+    jobs = [make.job(f"panne {n}") for n in range(6)]
+    found = proposed(cast, session)
+    assert (found.state, found.error) == ("proposed", None)
+    assert {item["job"] for item in found.diff} == {job.id for job in jobs}
+    assert [job.state for job in jobs] == ["unplanned"] * 6
+    assert accept.accept(found, cast.diane) == 6
+    session.commit()
+    assert {job.state for job in jobs} == {"dispatched"}
+    assert found.state == "accepted"
+
+
+def test_what_lies_beyond_the_horizon_stays_planned(cast: Cast, session: Any) -> None:
+    tomorrow = make.MONDAY + timedelta(days=1)
+    make.shift(cast.tariq, tomorrow)
+    job = make.job(not_before=make.at("00:00", tomorrow))
+    found = proposed(cast, session, days=2)
+    accept.accept(found, cast.diane)
+    assert (job.state, job.day) == ("planned", tomorrow)
+
+
+def test_an_unassigned_job_says_who_lacks_what(cast: Cast, session: Any) -> None:
+    job = make.job("serveur", admin_right_id=make.right().id)
+    found = proposed(cast, session)
+    entry = found.unassigned[0]
+    assert (entry["job"], entry["kind"]) == (job.id, "impossible")
+    assert {reason["rule"] for reason in entry["reasons"]} == {"right"}
+    accept.accept(found, cast.diane)
+    session.commit()
+    assert job.explanation is not None and job.explanation.kind == "impossible"
+
+
+def test_there_is_one_run_at_a_time(cast: Cast, session: Any) -> None:
+    run.request(make.territory(), make.MONDAY, 1, 1, cast.diane)
+    with pytest.raises(run.RunUnderWay):
+        run.request(make.territory(), make.MONDAY, 1, 1, cast.diane)
+
+
+def test_what_a_dispatcher_moved_meanwhile_wins(cast: Cast, session: Any) -> None:
+    jobs = [make.job(f"panne {n}") for n in range(5)]
+    found = proposed(cast, session)
+    proposed_for = {item["job"]: item["to"]["technician_id"] for item in found.diff}
+    moved = jobs[2]
+    other = cast.zoe if proposed_for[moved.id] == cast.tariq.id else cast.tariq
+    with clock.at(make.at("06:40")):
+        move.assign(moved, other, cast.denis, lock="both")
+        session.commit()
+        at = moved.planned_start
+        accept.accept(found, cast.diane)
+        session.commit()
+    assert (moved.technician_id, moved.planned_start, moved.lock) == (other.id, at, "both")
+    assert all(job.technician_id for job in jobs)
+    assert not overlaps(jobs)
+
+
+def test_a_proposal_that_no_longer_fits_is_superseded(cast: Cast, session: Any) -> None:
+    make.job("long", minutes=400)
+    found = proposed(cast, session)
+    with clock.at(make.at("15:30")), pytest.raises(accept.Superseded):
+        accept.accept(found, cast.diane)
+    assert found.state in ("superseded", "proposed")
+
+
+def test_a_cancelled_run_publishes_nothing(cast: Cast, session: Any) -> None:
+    make.job()
+    requested = run.request(make.territory(), make.MONDAY, 1, 1, cast.diane)
+    session.commit()
+    run.cancel(requested, cast.diane)
+    session.commit()
+    work(requested)
+    session.expire_all()
+    assert (requested.state, requested.proposal) == ("cancelled", None)
+
+
+def test_a_run_whose_worker_is_silent_is_taken_up_again(cast: Cast, session: Any) -> None:
+    make.job()
+    requested = run.request(make.territory(), make.MONDAY, 1, 1, cast.diane)
+    requested.state, requested.worker, requested.beat_at = "running", "dead", make.at("06:29")
+    session.commit()
+    assert run.abandoned() == [requested.id]
+    work(requested, "another worker")
+    session.expire_all()
+    assert (requested.state, requested.worker, requested.tries) == ("proposed", "another worker", 1)
+
+
+def test_a_dispatcher_of_one_client_moves_only_its_work(cast: Cast, session: Any) -> None:
+    breizh = make.client("breizh")
+    theirs = make.job("chaudière", owner=breizh, technician=cast.tariq, start=make.at("10:00"))
+    waiting = make.job("à planifier", owner=breizh)
+    mine = make.job("écran")
+    found = proposed(cast, session, by=cast.denis)
+    assert {item["job"] for item in found.diff} == {mine.id}
+    accept.accept(found, cast.denis)
+    session.commit()
+    assert theirs.planned_start == make.at("10:00")
+    assert waiting.technician_id is None
+
+
+def overlaps(jobs: list[Job]) -> bool:
+    spans = sorted(
+        (job.technician_id or 0, job.planned_start, job.planned_end) for job in jobs if job.planned_start
+    )
+    return any(a[0] == b[0] and a[2] > b[1] for a, b in itertools.pairwise(spans))
