@@ -39,8 +39,7 @@ format: $(DEVELOPMENT) ## Let ruff lay out the code
 
 battery: $(DEVELOPMENT) ## Long and timed tests; the result goes to battery-results/
 	@scripts/system-packages
-	@mkdir -p battery-results
-	@$(BIN)/pytest -n 0 -m battery --junitxml battery-results/battery.xml
+	@$(BIN)/pytest -n 0 -m battery --results battery-results/battery.json
 
 bench: $(DEVELOPMENT) ## Short comparison of the planning engines
 	@$(BIN)/python -m benchmarks
