@@ -1,8 +1,106 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_login import current_user
+
 from dispatch.board import blueprint
-from dispatch.security import role
+from dispatch.board.news import changed_since
+from dispatch.board.proposals import left_out_of, proposal_of
+from dispatch.board.regions import (
+    asked_day,
+    asked_territory,
+    changes,
+    choice_context,
+    job_day,
+    job_region,
+    job_territory,
+    page,
+    runs,
+    shared,
+)
+from dispatch.models.job import Job
+from dispatch.models.plan import PlanRun
+from dispatch.security import find_or_404, role
+from dispatch.web import page_or_fragment, wants_fragment
 
 
 @blueprint.get("/board")
 @role("dispatcher", "administrator")
 def index() -> str:
-    return "board"
+    territory = asked_territory()
+    return render_template("board/index.html", **page(territory, asked_day(territory)))
+
+
+@blueprint.get("/board/jobs/<number>")
+@role("dispatcher", "administrator")
+def show_job(number: str) -> str:
+    job = find_or_404(Job.numbered(number, current_user))
+    if wants_fragment():
+        return job_region(job)
+    territory = job_territory(job)
+    return render_template("board/index.html", **page(territory, job_day(job, territory), job))
+
+
+@blueprint.get("/board/jobs/<number>/candidates")
+@role("dispatcher", "administrator")
+def index_candidates(number: str) -> str:
+    job = find_or_404(Job.numbered(number, current_user))
+    return page_or_fragment("board/candidates.html", **choice_context(job))
+
+
+@blueprint.get("/board/jobs/<number>/reason")
+@role("dispatcher", "administrator")
+def show_reason(number: str) -> Any:
+    """Why the job is with its technician: how the others compare."""
+    job = find_or_404(Job.numbered(number, current_user))
+    if not wants_fragment():
+        return redirect(url_for("board.index_candidates", number=number))
+    return render_template("board/_reason.html", **choice_context(job))
+
+
+@blueprint.get("/board/runs/new")
+@role("dispatcher", "administrator")
+def new_run() -> str:
+    territory = asked_territory()
+    day = asked_day(territory)
+    left_out = left_out_of(territory, day, current_user)
+    return page_or_fragment("board/runs/new.html", **shared(territory, day), left_out=left_out)
+
+
+@blueprint.get("/board/runs/<int:run_id>")
+@role("dispatcher", "administrator")
+def show_run(run_id: int) -> str:
+    run = find_or_404(PlanRun.visible_to(current_user).where(PlanRun.id == run_id))
+    return render_template("board/runs/show.html", **shared(run.territory, run.day), run=run,
+                           proposal=proposal_of(run, current_user))  # fmt: skip
+
+
+@blueprint.get("/board/runs/<int:run_id>/progress")
+@role("dispatcher", "administrator")
+def show_progress(run_id: int) -> str:
+    """The run while it is under way; afterwards everything it has to say on the board."""
+    run = find_or_404(PlanRun.visible_to(current_user).where(PlanRun.id == run_id))
+    if run.is_active:
+        return render_template("board/runs/_progress.html", run=run)
+    return render_template("board/_notice.html", oob=True, zone=run.territory.zone, **runs(run.territory))
+
+
+@blueprint.get("/board/news")
+@role("dispatcher", "administrator")
+def news() -> Any:
+    """Swaps for what changed since the cursor; nothing when none of it is of this territory."""
+    territory = asked_territory()
+    found = changed_since(request.args.get("after", type=int) or 0, territory, current_user)
+    if found.is_empty:
+        return "", 204
+    job = _selected() if found.concerns(request.args.get("selected", "")) else None
+    more = runs(territory) if found.runs else {}
+    return changes(job, territory, asked_day(territory), found.technician_ids, panel_apart=True,
+                   cursor=found.cursor, toasts=found.toasts, **more)  # fmt: skip
+
+
+def _selected() -> Job | None:
+    number = request.args.get("selected", "")
+    return find_or_404(Job.numbered(number, current_user)) if number else None

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from dispatch.board import blueprint
+from dispatch.board.answers import moved_on, written
+from dispatch.board.regions import asked_day, asked_territory
+from dispatch.extensions import db
+from dispatch.models.job import Job
+from dispatch.models.plan import PlanRun
+from dispatch.models.technician import Technician
+from dispatch.planning import accept as acceptance
+from dispatch.planning import move, run
+from dispatch.security import find_or_404, role
+from dispatch.tasks import enqueue
+from dispatch.web import wants_fragment
+
+DAYS = (1, 2, 3, 5)
+SECONDS = (10, 30, 60, 180)
+
+
+@blueprint.post("/board/jobs/<number>/assignment")
+@role("dispatcher", "administrator")
+def create_assignment(number: str) -> Any:
+    job = _job(number)
+    chosen = Technician.visible_to(current_user).where(
+        Technician.id == request.form.get("technician", type=int)
+    )
+    technician, before = find_or_404(chosen), job.technician_id
+    reason = request.form.get("override_reason", "").strip()[:500] or None
+    move.assign(job, technician, current_user, start=_near(), override_reason=reason, version=_version())
+    db.session.commit()
+    return written(job, {before, technician.id}, _("Moved to %(technician)s", technician=technician.name))
+
+
+@blueprint.post("/board/jobs/<number>/withdrawal")
+@role("dispatcher", "administrator")
+def create_withdrawal(number: str) -> Any:
+    job = _job(number)
+    before = job.technician_id
+    move.take_back(job, current_user, version=_version())
+    db.session.commit()
+    return written(job, {before}, _("Taken back"))
+
+
+@blueprint.post("/board/jobs/<number>/lock")
+@role("dispatcher", "administrator")
+def update_lock(number: str) -> Any:
+    job = _job(number)
+    move.set_lock(job, request.form.get("lock", ""), current_user, version=_version())
+    db.session.commit()
+    return written(job, {job.technician_id}, _("Lock changed"))
+
+
+@blueprint.post("/board/jobs/<number>/cancellation")
+@role("dispatcher", "administrator")
+def create_cancellation(number: str) -> Any:
+    job = _job(number)
+    before = job.technician_id
+    move.cancel(job, current_user, version=_version())
+    db.session.commit()
+    return written(job, {before}, _("Job cancelled"))
+
+
+@blueprint.post("/board/jobs/<number>/reopening")
+@role("dispatcher", "administrator")
+def create_reopening(number: str) -> Any:
+    job = _job(number)
+    before = job.technician_id
+    move.reopen(job, current_user, version=_version())
+    db.session.commit()
+    return written(job, {before}, _("Job reopened"))
+
+
+@blueprint.post("/board/runs")
+@role("dispatcher", "administrator")
+def create_run() -> Any:
+    territory = asked_territory()
+    day = asked_day(territory)
+    days, seconds = request.form.get("days", 1, type=int), request.form.get("seconds", 30, type=int)
+    if days not in DAYS or seconds not in SECONDS:
+        abort(400)
+    try:
+        asked = run.request(territory, day, days, seconds, current_user)
+    except run.RunUnderWay:
+        flash(_("A run of this territory is under way already. Wait for it or stop it."), "warn")
+    else:
+        db.session.commit()
+        enqueue("solve", asked.id)
+    return _to_board(territory.code, day)
+
+
+@blueprint.post("/board/runs/<int:run_id>/cancellation")
+@role("dispatcher", "administrator")
+def cancel_run(run_id: int) -> Any:
+    found = _run(run_id)
+    run.cancel(found, current_user)
+    db.session.commit()
+    if wants_fragment():
+        return ""
+    return _to_board(found.territory.code, found.day)
+
+
+@blueprint.post("/board/runs/<int:run_id>/acceptance")
+@role("dispatcher", "administrator")
+def create_acceptance(run_id: int) -> Any:
+    found = _run(run_id)
+    try:
+        changed = acceptance.accept(found, current_user)
+    except acceptance.Superseded:
+        db.session.commit()
+        return moved_on(found)
+    db.session.commit()
+    flash(
+        ngettext(
+            "Proposal accepted: %(num)d job changed.", "Proposal accepted: %(num)d jobs changed.", changed
+        ),
+        "ok",
+    )
+    return _to_board(found.territory.code, found.day)
+
+
+@blueprint.post("/board/runs/<int:run_id>/rejection")
+@role("dispatcher", "administrator")
+def create_rejection(run_id: int) -> Any:
+    found = _run(run_id)
+    try:
+        acceptance.reject(found, current_user)
+    except acceptance.Superseded:
+        return moved_on(found)
+    db.session.commit()
+    flash(_("Proposal rejected. The plan stays as it is."), "info")
+    return _to_board(found.territory.code, found.day)
+
+
+def _job(number: str) -> Job:
+    return find_or_404(Job.numbered(number, current_user))
+
+
+def _run(run_id: int) -> PlanRun:
+    return find_or_404(PlanRun.visible_to(current_user).where(PlanRun.id == run_id))
+
+
+def _version() -> int:
+    """The version that the form was drawn from; without it nobody could tell who was faster."""
+    version = request.form.get("version", type=int)
+    if version is None:
+        abort(428)
+    return version
+
+
+def _near() -> datetime | None:
+    text = request.form.get("near")
+    if not text:
+        return None
+    try:
+        near = datetime.fromisoformat(text)
+    except ValueError:
+        abort(400)
+    return near if near.tzinfo else abort(400)
+
+
+def _to_board(territory: str, day: Any) -> Any:
+    return redirect(url_for("board.index", territory=territory, day=day))

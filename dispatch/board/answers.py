@@ -1,0 +1,113 @@
+"""What a write answers with: the regions that changed, or why it was refused and what is true now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
+
+from dispatch import sentences
+from dispatch.board import blueprint
+from dispatch.board.panels import history_of, sentence_of
+from dispatch.board.proposals import proposal_of
+from dispatch.board.regions import changes, choice_context, job_day, job_region, job_territory, page, shared
+from dispatch.extensions import db
+from dispatch.labels import label
+from dispatch.models.job import IllegalMove, Job
+from dispatch.models.plan import PlanRun
+from dispatch.planning.move import NotPlaceable, RulesBroken
+from dispatch.security import find_or_404
+from dispatch.web import local_instant, page_or_fragment, wants_fragment
+
+
+class Trouble(NamedTuple):
+    """What went wrong, and what to do about it."""
+
+    title: str
+    text: str
+
+
+def written(job: Job, technician_ids: Iterable[int | None], told: str) -> Any:
+    """The panel and every region that changed; without htmx back to the job."""
+    territory = job_territory(job)
+    day = job_day(job, territory)
+    if not wants_fragment():
+        flash(told, "ok")
+        return redirect(url_for("board.show_job", number=job.number, territory=territory.code, day=day))
+    routes = {one for one in technician_ids if one is not None}
+    answer = make_response(changes(job, territory, day, routes, toasts=[(f"{job.number} · {told}", "ok")]))
+    answer.headers["HX-Trigger"] = "close-dialog"
+    return answer
+
+
+def moved_on(run: PlanRun) -> Any:
+    """A proposal that nobody can answer any more, shown as it stands now."""
+    context = {**shared(run.territory, run.day), "run": run, "proposal": proposal_of(run, current_user)}
+    return render_template("board/runs/show.html", **context), 412
+
+
+@blueprint.errorhandler(StaleDataError)
+def somebody_faster(_error: StaleDataError) -> Any:
+    """Who did what, when; and the job as it is now."""
+    job = _again()
+    return _refused(job, 412, Trouble(_("Somebody was faster"), _last_change(job)))
+
+
+@blueprint.errorhandler(IllegalMove)
+def not_from_here(error: IllegalMove) -> Any:
+    job = _again()
+    legal = ", ".join(str(label(name, "move")) for name in job.legal_moves(current_user))
+    state = label(error.source, "job")
+    text = _("The job is %(state)s. Possible now: %(legal)s.", state=state, legal=legal or _("nothing"))
+    return _refused(job, 409, Trouble(_("Not possible any more"), text))
+
+
+@blueprint.errorhandler(NotPlaceable)
+def not_placeable(error: NotPlaceable) -> Any:
+    text = sentences.left_out(error.reason)
+    return _refused(_again(), 409, Trouble(_("Cannot be placed"), text[:1].upper() + text[1:] + "."))
+
+
+@blueprint.errorhandler(RulesBroken)
+def rules_broken(error: RulesBroken) -> Any:
+    """The technicians again, with what is broken said where the choice was made."""
+    job = _again()
+    context = choice_context(job)
+    rules = [sentence_of(one, job, current_user, context["vocabulary"]) for one in error.broken]
+    waivable = all(one.waivable for one in error.broken)
+    asked = request.form.get("technician", type=int)
+    answer = make_response(
+        page_or_fragment("board/candidates.html", **context, asked=asked, rules=rules, waivable=waivable)
+    )
+    answer.status_code = 422
+    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#sheet", "innerHTML"
+    return answer
+
+
+def _last_change(job: Job) -> str:
+    last = next(iter(history_of(job)), None)
+    if last is None:
+        return _("Look again, then decide.")
+    return _("%(who)s, %(time)s: %(what)s. Look again, then decide.", who=last.who or _("the engine"),
+             time=local_instant(last.at, job_territory(job).zone), what=last.what)  # fmt: skip
+
+
+def _again() -> Job:
+    """The job as it is in the database now."""
+    db.session.rollback()
+    return find_or_404(Job.numbered((request.view_args or {})["number"], current_user))
+
+
+def _refused(job: Job, status: int, trouble: Trouble) -> Response:
+    if wants_fragment():
+        answer = make_response(job_region(job, trouble=trouble), status)
+        answer.headers.update({"HX-Retarget": "#detail", "HX-Reswap": "outerHTML"})
+        answer.headers["HX-Trigger"] = "close-dialog"
+        return answer
+    territory = job_territory(job)
+    context = page(territory, job_day(job, territory), job)
+    return make_response(render_template("board/index.html", **context, trouble=trouble), status)

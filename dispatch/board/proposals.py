@@ -1,0 +1,73 @@
+"""A run as the dispatcher reads it: what would change, what stays out, and who was not looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dispatch.board.queries import explained, visible_ids
+from dispatch.board.rows import Explained
+from dispatch.models.place import Territory
+from dispatch.models.plan import PlanRun
+from dispatch.models.user import User
+from dispatch.planning.build import build
+
+PARTS = ("travel", "lateness", "overtime", "moves", "promise", "preference", "unserved")
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A job that the proposal leaves out."""
+
+    number: str
+    summary: str
+    priority: int
+    told: Explained
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`others` counts the changes to work that the reader may not see; `parts` are minutes of cost."""
+
+    changes: Sequence[dict[str, Any]]
+    others: int
+    unplaced: Sequence[Unplaced]
+    parts: Sequence[tuple[str, float]]
+    left_out: Sequence[dict[str, Any]]
+
+
+def proposal_of(run: PlanRun, user: User) -> Proposal:
+    changes = [item for item in run.diff if user.sees(item["client_id"])]
+    unassigned = [item for item in run.unassigned if user.sees(item["client_id"])]
+    visible = visible_ids({other for item in unassigned for other in item["outbid_by"]}, user)
+    parts = [(name, run.objective[name] / 60) for name in PARTS if run.objective.get(name)]
+    return Proposal(
+        sorted(changes, key=_order), len(run.diff) - len(changes),
+        [_unplaced(item, visible) for item in unassigned], parts,
+        [item for item in run.left_out if _is_visible(item, user)],
+    )  # fmt: skip
+
+
+def left_out_of(territory: Territory, day: date, user: User) -> list[dict[str, Any]]:
+    """Who and what a run of that day would silently leave out, people first."""
+    clients = None if user.every_client else user.client_ids
+    found = [entry.to_json() for entry in build(territory, day, client_ids=clients).left_out]
+    return sorted((item for item in found if _is_visible(item, user)), key=lambda item: item["what"] == "job")
+
+
+def _is_visible(item: dict[str, Any], user: User) -> bool:
+    return item["what"] != "job" or user.sees(item["client_id"])
+
+
+def _order(item: dict[str, Any]) -> tuple[Any, ...]:
+    """Newcomers and losers first, then what moves, then mere times; in the order of the day."""
+    rank = {"unassigned": 0, "assigned": 1, "moved": 2, "retimed": 3}[item["kind"]]
+    place = item["to"] or item["from"] or {}
+    return rank, place.get("start", "")
+
+
+def _unplaced(item: dict[str, Any], visible: set[int]) -> Unplaced:
+    told = explained(item["kind"], item["reasons"], item["outbid_by"], item["fix"], visible)
+    return Unplaced(item["number"], item["summary"], item["priority"], told)

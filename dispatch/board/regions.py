@@ -1,0 +1,124 @@
+"""The regions of the board and what they are rendered with: pages and answers to writes share them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import abort, render_template, request, url_for
+from flask_login import current_user
+
+from dispatch import live, sentences
+from dispatch.board import panels
+from dispatch.board.queries import day_of, runs_of
+from dispatch.clock import now
+from dispatch.extensions import db
+from dispatch.models.job import Job
+from dispatch.models.place import Territory
+from dispatch.planning.move import NotPlaceable
+from dispatch.security import find_or_404
+
+Context = dict[str, Any]
+
+
+def asked_territory() -> Territory:
+    """The territory named in the address, or the first that the user sees."""
+    code = request.values.get("territory")
+    if code:
+        return find_or_404(Territory.visible_to(current_user).where(Territory.code == code))
+    return find_or_404(Territory.visible_to(current_user).limit(1))
+
+
+def asked_day(territory: Territory) -> date:
+    """The day named in the address, or today where the territory is."""
+    text = request.values.get("day")
+    if not text:
+        return today(territory)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        abort(400)
+
+
+def today(territory: Territory) -> date:
+    return now().astimezone(ZoneInfo(territory.zone)).date()
+
+
+def page(territory: Territory, day: date, job: Job | None = None) -> Context:
+    """Everything the whole page shows; the cursor is read first, so that no change is missed."""
+    cursor = live.cursor()
+    return {
+        **day_context(territory, day), **runs(territory),
+        "cursor": cursor, "today": today(territory),
+        "territories": list(db.session.scalars(Territory.visible_to(current_user))),
+        **(panel(job, territory, day) if job else {}),
+    }  # fmt: skip
+
+
+def runs(territory: Territory) -> Context:
+    active, told = runs_of(territory, current_user)
+    return {"active_run": active, "told_runs": told}
+
+
+def day_context(territory: Territory, day: date) -> Context:
+    board = day_of(territory, day, current_user)
+    return {**shared(territory, day), "board": board}
+
+
+def shared(territory: Territory, day: date) -> Context:
+    """What every region needs: words, zone and the address of a job."""
+    return {
+        "sentences": sentences, "vocabulary": sentences.Vocabulary.load(territory.zone), "zone": territory.zone,
+        "territory": territory, "day": day, "selected": request.values.get("selected"),
+        "jobs_url": url_for("board.show_job", number="INT-0", territory=territory.code, day=day),
+    }  # fmt: skip
+
+
+def panel(job: Job, territory: Territory, day: date) -> Context:
+    return {
+        **shared(territory, day),
+        "job": job,
+        "selected": job.number,
+        **panels.facts_of(job, current_user),
+    }
+
+
+def choice_context(job: Job) -> Context:
+    """The technicians for a job, or why it cannot be placed."""
+    territory = job_territory(job)
+    context = shared(territory, job_day(job, territory))
+    later = context["day"] if job.day is None and context["day"] > today(territory) else None
+    try:
+        choices, refused = panels.choices_for(job, later, current_user, context["vocabulary"]), None
+    except NotPlaceable as error:
+        choices, refused = [], error.reason
+    return {**context, "job": job, "choices": choices, "refused": refused, "later": later}
+
+
+def job_region(job: Job, **more: Any) -> str:
+    """The panel of one job alone."""
+    territory = job_territory(job)
+    return render_template("board/_job.html", **panel(job, territory, job_day(job, territory)), **more)
+
+
+def changes(job: Job | None, territory: Territory, day: date, technician_ids: Collection[int] | None,
+            **more: Any) -> str:  # fmt: skip
+    """Swaps for the regions that changed: figures, decisions, the routes of these technicians (None: all)."""
+    context = {**day_context(territory, day), **(panel(job, territory, day) if job else {}), **more}
+    routes = [r for r in context["board"].routes if technician_ids is None or r.id in technician_ids]
+    return render_template("board/_changes.html", **context, changed_routes=routes)
+
+
+def job_territory(job: Job) -> Territory:
+    """Where the reader is; the job's own territory when the address does not say."""
+    if request.values.get("territory") or job.territory_id is None:
+        return asked_territory()
+    return find_or_404(Territory.visible_to(current_user).where(Territory.id == job.territory_id))
+
+
+def job_day(job: Job, territory: Territory) -> date:
+    if request.values.get("day"):
+        return asked_day(territory)
+    return job.day or today(territory)

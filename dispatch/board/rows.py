@@ -1,0 +1,253 @@
+"""A day as the board shows it: plain values, and what makes a job late or at risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from dispatch.models.place import Territory
+from dispatch.models.transitions import ENDED
+from dispatch.sla.calendar import local_instant
+
+RISK = timedelta(minutes=30)
+GRACE = timedelta(minutes=5)
+NEVER = datetime.max.replace(tzinfo=UTC)
+WAITING = ("planned", "dispatched", "accepted", "travelling")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`late` or `at_risk`, and why: `due`, `start`, `overrun` or `promise`, with the instant that is missed."""
+
+    status: str
+    why: str
+    instant: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A job that the reader may see."""
+
+    id: int
+    number: str
+    version: int
+    technician_id: int | None
+    state: str
+    mode: str
+    priority: int
+    summary: str
+    client: str
+    place: str
+    lock: str
+    start: datetime | None
+    end: datetime | None
+    travel: int
+    due: datetime | None
+    promised_to: datetime | None
+    changed: bool
+    waived: bool
+    mark: Mark | None = None
+
+    kind = "job"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in ENDED
+
+    @property
+    def travel_minutes(self) -> float:
+        return self.travel / 60
+
+    @property
+    def tone(self) -> str:
+        """How a row draws it: ended, late, at risk, begun or still ahead."""
+        if not self.is_open:
+            return "done"
+        if self.mark:
+            return "late" if self.mark.status == "late" else "risk"
+        return "begun" if self.state in ("travelling", "working", "paused") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Time without visits: `break`, `kiosk`, `absence`, or `busy` with work that the reader may not see."""
+
+    kind: str
+    start: datetime
+    end: datetime
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A technician's day in order."""
+
+    id: int
+    name: str
+    profile: str
+    skills: tuple[tuple[str, int], ...]
+    shifts: tuple[tuple[datetime, datetime], ...]
+    seconded_to: str | None
+    absent: bool
+    items: tuple[Stop | Away, ...] = ()
+
+    @property
+    def stops(self) -> list[Stop]:
+        return [item for item in self.items if isinstance(item, Stop)]
+
+    @property
+    def work_minutes(self) -> float:
+        return (
+            sum((stop.end - stop.start).total_seconds() for stop in self.stops if stop.start and stop.end)
+            / 60
+        )
+
+    @property
+    def travel_minutes(self) -> float:
+        return sum(stop.travel for stop in self.stops) / 60
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a job is in no route, as the last run found out.
+
+    `outbid_by` are the numbers of the jobs that took its place, `others` how many more there are that
+    the reader may not see.
+    """
+
+    kind: str
+    reasons: Sequence[Any]
+    outbid_by: Sequence[str]
+    others: int
+    fix: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something that waits for the dispatcher: `unassigned`, `late`, `at_risk`, `awaits` or `unfinished`."""
+
+    kind: str
+    stop: Stop
+    technician: str = ""
+    explained: Explained | None = None
+    awaits: str | None = None
+    outcome: str | None = None
+
+    @property
+    def weight(self) -> tuple[int, int, datetime]:
+        """Worst first: urgent work that nobody does, then what is late; what is only at risk or waits comes later."""
+        rank, later = {"unassigned": (0, 0), "late": (1, 0), "unfinished": (2, 0), "at_risk": (3, 2), "awaits": (4, 9)}[self.kind]
+        urgent = self.stop.priority + later
+        return (urgent, rank, self.stop.due or NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A run that has something to say: a proposal that waits, or a failure."""
+
+    id: int
+    state: str
+    day: date
+    at: datetime
+    served: int
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The five numbers of the bar; of the work that the reader may see."""
+
+    planned: int
+    unassigned: int
+    at_risk: int
+    late: int
+    travel_minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A territory's day."""
+
+    territory: Territory
+    day: date
+    routes: list[Route] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+
+    @property
+    def zone(self) -> str:
+        return str(self.territory.zone)
+
+    @property
+    def begin(self) -> datetime:
+        return local_instant(self.day, 0, self.zone)
+
+    @property
+    def yesterday(self) -> date:
+        return self.day - timedelta(days=1)
+
+    @property
+    def tomorrow(self) -> date:
+        return self.day + timedelta(days=1)
+
+    @property
+    def names(self) -> dict[int, str]:
+        return {route.id: route.name for route in self.routes}
+
+    @property
+    def figures(self) -> Figures:
+        stops = [stop for route in self.routes for stop in route.stops]
+        marks = [stop.mark.status for stop in stops if stop.mark]
+        unassigned = sum(decision.kind == "unassigned" for decision in self.decisions)
+        travel = sum(route.travel_minutes for route in self.routes)
+        return Figures(len(stops), unassigned, marks.count("at_risk"), marks.count("late"), travel)
+
+
+def marked(items: Sequence[Stop | Away], now: datetime) -> tuple[Stop | Away, ...]:
+    """The items of one technician, each open stop marked late or at risk where it is.
+
+    An overrun pushes what follows: work under way ends now at the earliest, and everybody after it
+    begins when the technician is free and there.
+    """
+    free: datetime | None = None
+    told: list[Stop | Away] = []
+    for item in items:
+        if not isinstance(item, Stop) or not item.is_open or item.start is None or item.end is None:
+            told.append(item)
+            continue
+        begin, end = _expected(item, free, now)
+        told.append(replace(item, mark=_mark(item, begin, end, now)))
+        free = end
+    return tuple(told)
+
+
+def overdue(stop: Stop, now: datetime) -> Stop:
+    """A job in no route is late once its due time has passed."""
+    return replace(stop, mark=Mark("late", "due", stop.due)) if stop.due and stop.due < now else stop
+
+
+def _expected(stop: Stop, free: datetime | None, now: datetime) -> tuple[datetime, datetime]:
+    assert stop.start is not None
+    assert stop.end is not None
+    if stop.state in ("working", "paused"):
+        return stop.start, max(stop.end, now)
+    begin = stop.start if free is None else max(stop.start, free + timedelta(seconds=stop.travel))
+    begin = max(begin, now) if stop.state in WAITING else begin
+    return begin, begin + (stop.end - stop.start)
+
+
+def _mark(stop: Stop, begin: datetime, end: datetime, now: datetime) -> Mark | None:
+    assert stop.start is not None
+    assert stop.end is not None
+    if stop.due and (stop.end > stop.due or now > stop.due):
+        return Mark("late", "due", stop.due)
+    if stop.state in WAITING and now > stop.start + GRACE:
+        return Mark("late", "start", stop.start)
+    if stop.due and end > stop.due - RISK:
+        return Mark("at_risk", "due", stop.due)
+    if stop.promised_to and begin > stop.promised_to:
+        return Mark("at_risk", "promise", stop.promised_to)
+    if stop.state == "working" and now > stop.end + GRACE:
+        return Mark("at_risk", "overrun", stop.end)
+    return None

@@ -1,0 +1,35 @@
+// The board between two swaps: which job is open, and which lists were unfolded.
+//   [data-close-panel]   empties the panel and frees its column
+const detail = () => document.getElementById("detail");
+const unfolded = new Set();
+
+document.addEventListener("htmx:afterSettle", mark);
+addEventListener("popstate", () => location.reload());
+
+document.addEventListener("toggle", (event) => {
+  if (!event.target.matches("details[id]")) return;
+  if (event.target.open) unfolded.add(event.target.id);
+  else if (event.target.isConnected) unfolded.delete(event.target.id);
+}, true);
+
+document.addEventListener("click", (event) => {
+  const closer = event.target.closest("[data-close-panel]");
+  if (!closer || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  history.pushState({}, "", closer.href);
+  const last = document.querySelector(".stop[aria-current]") ?? document.getElementById("main");
+  detail().replaceChildren();
+  detail().hidden = true;
+  mark();
+  last.focus({ preventScroll: true });
+});
+
+// The server marks what it renders; what it did not render again is marked here.
+function mark() {
+  const number = detail()?.querySelector(".number")?.textContent ?? "";
+  document.getElementById("selected").value = number;
+  for (const stop of document.querySelectorAll(".stop[aria-current]")) stop.removeAttribute("aria-current");
+  document.getElementById(`stop-${number}`)?.setAttribute("aria-current", "true");
+  for (const item of document.querySelectorAll(".decision")) item.classList.toggle("selected", item.id === `decision-${number}`);
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+}
