@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dispatch import cli, logs, security, tasks, web
 from dispatch.config import Settings
-from dispatch.extensions import babel, csrf, db, htmx, login_manager, migrate
+from dispatch.extensions import babel, compress, csrf, db, htmx, login_manager, migrate
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -42,6 +42,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_NAME="__Host-dispatch" if secure else "dispatch",
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        # pages only: the API's ETags name versions, and an event stream is never held back
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "image/svg+xml"],
+        COMPRESS_ALGORITHM=["br", "gzip"],
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE=settings.default_language,
         BABEL_TRANSLATION_DIRECTORIES="translations",
@@ -66,6 +69,7 @@ def _extend(app: Flask) -> None:
     csrf.init_app(app)
     babel.init_app(app, locale_selector=web.choose_language)
     htmx.init_app(app)
+    compress.init_app(app)
 
 
 def _register(app: Flask) -> None:

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from flask_babel import Babel
+from flask_compress import Compress
 from flask_htmx import HTMX
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -24,6 +25,7 @@ login_manager = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
 htmx = HTMX()
+compress = Compress()
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 

@@ -20,7 +20,7 @@ from huey.api import Huey
 from dispatch.config import Settings
 from dispatch.extensions import db
 from dispatch.models.worker import Worker
-from dispatch.planning import run
+from dispatch.planning import rollover, run
 
 BEAT_SECONDS = 3
 
@@ -39,6 +39,13 @@ def solve(run_id: int) -> None:
 def retake() -> None:
     for run_id in run.abandoned():
         enqueue("solve", run_id)
+
+
+def end_days() -> None:
+    """Days that have ended since the last look, territory by territory."""
+    for territory_id in rollover.due():
+        rollover.roll_over(territory_id)
+        db.session.commit()
 
 
 def enqueue(task: str, *arguments: Any) -> None:
@@ -83,6 +90,7 @@ def _beat(app: Flask, stop: threading.Event) -> None:
                 Worker.beat(worker_name())
                 db.session.commit()
                 retake()
+                end_days()
         except Exception:
             logging.getLogger(__name__).exception("the beat of a worker failed; it goes on")
         stop.wait(BEAT_SECONDS)

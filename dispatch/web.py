@@ -168,7 +168,7 @@ def minutes(count: float | None) -> str:
     whole = round(count)
     hours, rest = divmod(abs(whole), 60)
     sign = "−" if whole < 0 else ""
-    return f"{sign}{hours} h {rest:02d}" if hours else f"{sign}{rest} min"
+    return f"{sign}{hours}\u00a0h\u00a0{rest:02d}" if hours else f"{sign}{rest}\u00a0min"
 
 
 # errors ----------------------------------------------------------------------------------------------
