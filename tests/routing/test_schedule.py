@@ -92,6 +92,19 @@ def test_lunch_never_cuts_a_setup():
     assert starts(problem) == [700 + 1800 + 300]
 
 
+def test_the_setup_is_done_before_a_lunch_that_comes_later():
+    problem = day_of(
+        Job("screen", 1800, location=TOWER, setup=300, windows=((2000, 9000),)),
+        breaks=(Break(1800, (1000, 1000)),),
+    )
+    assert starts(problem) == [1000 + 1800]
+
+
+def test_kiosk_duty_in_the_same_building_does_not_end_a_stay():
+    jobs = [Job(name, 600, location=TOWER, setup=300) for name in ("screen", "mouse")]
+    assert starts(day_of(*jobs, duties=(Duty(3600, 7200, TOWER),), shift=(2100, 9000)))[1] == 7200
+
+
 def test_lunch_falls_where_it_costs_least():
     early, late = Job("early", 3600, location=HQ), Job("late", 3600, location=HQ, due=7200)
     answer = timed(day_of(early, late, breaks=(Break(1800, (0, 10_000)),)))
