@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Set
-from typing import Any, TypeVar
+from typing import Any
 
+from dispatch.routing.fields import (
+    Read,
+    T,
+    an_object,
+    counts,
+    degrees,
+    each,
+    given_fields,
+    mapping,
+    names,
+    same_named,
+    text,
+    whole,
+    window,
+    windows,
+)
 from dispatch.routing.problem import (
     Break,
     Costs,
@@ -17,13 +33,9 @@ from dispatch.routing.problem import (
     Problem,
     ProblemError,
     Technician,
-    Window,
 )
 from dispatch.routing.solution import Fix, Objective, Reason, Route, Solution, Stop, Unassigned
 from dispatch.routing.travel import PROFILES, matrix
-
-T = TypeVar("T")
-Read = Callable[[Any, str], Any]
 
 WHOLE_DAY = 86_400
 
@@ -34,7 +46,9 @@ def problem_from_json(data: Any) -> Problem:
     Unknown fields are refused; null is the same as a missing field; unreachable pairs of `travel`
     (null) become -1; missing travel is computed from the coordinates.
     """
-    fields = _fields(data, "the problem", {"locations", "technicians", "jobs", "travel", "costs", "frozen"})
+    fields = given_fields(
+        data, "the problem", {"locations", "technicians", "jobs", "travel", "costs", "frozen"}
+    )
     locations = _listed(Location, LOCATION)(fields.get("locations", []), "locations")
     technicians = _technicians(fields.get("technicians", []))
     travel = fields.get("travel")
@@ -43,7 +57,7 @@ def problem_from_json(data: Any) -> Problem:
         technicians=technicians,
         jobs=_listed(Job, JOB)(fields.get("jobs", []), "jobs"),
         travel=_computed(locations, technicians) if travel is None else _matrices(travel),
-        costs=_object(Costs, COSTS)(fields.get("costs", {}), "costs"),
+        costs=an_object(Costs, COSTS)(fields.get("costs", {}), "costs"),
         frozen=_listed(Frozen, FROZEN)(fields.get("frozen", []), "frozen"),
     )
 
@@ -71,110 +85,27 @@ def solution_from_json(data: Any) -> Solution:
 
     Raises ProblemError when it cannot be understood; whether it is legal is for `check` to say.
     """
-    fields = _mapping(data, "the solution")
-    objective = _mapping(fields.get("objective") or {}, "objective")
-    parts = {name: _whole(objective[name], f"objective.{name}") for name in PARTS if name in objective}
+    fields = mapping(data, "the solution")
+    objective = mapping(fields.get("objective") or {}, "objective")
+    parts = {name: whole(objective[name], f"objective.{name}") for name in PARTS if name in objective}
     return Solution(
-        routes=_each(_route, fields.get("routes") or [], "routes"),
-        unassigned=_each(_unassigned, fields.get("unassigned") or [], "unassigned"),
+        routes=each(_route, fields.get("routes") or [], "routes"),
+        unassigned=each(_unassigned, fields.get("unassigned") or [], "unassigned"),
         objective=Objective(**parts),
         engine=str(fields.get("engine", "")),
         seconds=float(fields.get("seconds") or 0),
-        stated_total=_whole(objective["total"], "objective.total") if "total" in objective else None,
+        stated_total=whole(objective["total"], "objective.total") if "total" in objective else None,
     )
 
 
 PARTS = tuple(field.name for field in dataclasses.fields(Objective))
 
 
-def _fields(data: Any, where: str, known: Set[str]) -> dict[str, Any]:
-    """The fields that are given; null means not given."""
-    fields = _mapping(data, where)
-    unknown = sorted(str(name) for name in fields.keys() - known)
-    if unknown:
-        raise ProblemError(
-            f"{where}: unknown field {', '.join(unknown)}; known are {', '.join(sorted(known))}"
-        )
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _object(
-    kind: Callable[..., T], table: Mapping[str, tuple[str, Read]], *required: str
-) -> Callable[[Any, str], T]:
-    """A reader of one object: `table` says for each field the attribute and how it is read."""
-
-    def read(data: Any, where: str) -> T:
-        fields = _fields(data, where, table.keys())
-        for name in required:
-            if name not in fields:
-                raise ProblemError(f"{where}: {name} is missing")
-        try:
-            return kind(
-                **{table[name][0]: table[name][1](value, f"{where}.{name}") for name, value in fields.items()}
-            )
-        except ProblemError as error:
-            raise error if str(error).startswith(where) else ProblemError(f"{where}: {error}") from error
-
-    return read
-
-
 def _listed(
     kind: Callable[..., T], table: Mapping[str, tuple[str, Read]]
 ) -> Callable[[Any, str], tuple[T, ...]]:
-    reader = _object(kind, table, *REQUIRED[kind.__name__])
-    return lambda data, where: _each(reader, data, where)
-
-
-def _each(read: Callable[[Any, str], T], data: Any, where: str) -> tuple[T, ...]:
-    if not isinstance(data, list | tuple):
-        raise ProblemError(f"{where}: must be a list")
-    return tuple(read(entry, f"{where}[{n}]") for n, entry in enumerate(data))
-
-
-def _mapping(data: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(data, Mapping):
-        raise ProblemError(f"{where}: must be an object with named fields")
-    return data
-
-
-def _text(value: Any, where: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise ProblemError(f"{where}: must be a text that is not empty")
-    return value
-
-
-def _whole(value: Any, where: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
-        raise ProblemError(f"{where}: must be a whole number")
-    return int(value)
-
-
-def _degrees(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not -180 <= value <= 180:
-        raise ProblemError(f"{where}: must be a number of degrees")
-    return float(value)
-
-
-def _window(value: Any, where: str) -> Window:
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        raise ProblemError(f"{where}: must be a pair [from, to] in seconds")
-    return _whole(value[0], where), _whole(value[1], where)
-
-
-def _windows(value: Any, where: str) -> tuple[Window, ...]:
-    return _each(_window, value, where)
-
-
-def _names(value: Any, where: str) -> frozenset[str]:
-    return frozenset(_each(_text, value, where))
-
-
-def _counts(value: Any, where: str) -> dict[str, int]:
-    return {name: _whole(count, f"{where}.{name}") for name, count in _mapping(value, where).items()}
-
-
-def _same(*names: str, read: Read) -> dict[str, tuple[str, Read]]:
-    return {name: (name, read) for name in names}
+    reader = an_object(kind, table, *REQUIRED[kind.__name__])
+    return lambda data, where: each(reader, data, where)
 
 
 REQUIRED = {
@@ -185,33 +116,33 @@ REQUIRED = {
     "Duty": ("from", "to"),
     "Frozen": ("technician", "free_at"),
 }
-LOCATION = _same("id", read=_text) | _same("latitude", "longitude", read=_degrees)
-BREAK = _same("duration", read=_whole) | _same("window", read=_window)
-DUTY = {"from": ("start", _whole), "to": ("end", _whole), "location": ("location", _whole)}
-FROZEN = _same("technician", read=_text) | _same("free_at", "location", read=_whole)
-COSTS = _same("travel", "overtime", "max_overtime", "move", "promise", read=_whole)
-LOCK = _same("technician", read=_text) | _same("start", read=_whole)
-NEEDS = _same("skills", "parts", read=_counts) | _same("rights", "clearances", "tools", read=_names)
+LOCATION = same_named("id", read=text) | same_named("latitude", "longitude", read=degrees)
+BREAK = same_named("duration", read=whole) | same_named("window", read=window)
+DUTY = {"from": ("start", whole), "to": ("end", whole), "location": ("location", whole)}
+FROZEN = same_named("technician", read=text) | same_named("free_at", "location", read=whole)
+COSTS = same_named("travel", "overtime", "max_overtime", "move", "promise", read=whole)
+LOCK = same_named("technician", read=text) | same_named("start", read=whole)
+NEEDS = same_named("skills", "parts", read=counts) | same_named("rights", "clearances", "tools", read=names)
 TECHNICIAN = (
-    _same("id", "person", "profile", read=_text)
-    | _same("start", "end", read=_whole)
+    same_named("id", "person", "profile", read=text)
+    | same_named("start", "end", read=whole)
     | {
-        "shift": ("shift", _window),
+        "shift": ("shift", window),
         "breaks": ("breaks", _listed(Break, BREAK)),
         "duties": ("duties", _listed(Duty, DUTY)),
     }
     | NEEDS
 )
 JOB = (
-    _same("id", "mode", "current", read=_text)
-    | _same("location", "duration", "setup", "release", "due", "lateness_cost", "penalty", read=_whole)
-    | _same("excluded", "waived", read=_names)
+    same_named("id", "mode", "current", read=text)
+    | same_named("location", "duration", "setup", "release", "due", "lateness_cost", "penalty", read=whole)
+    | same_named("excluded", "waived", read=names)
     | {
-        "windows": ("windows", _windows),
-        "promised": ("promised", _window),
-        "preferred": ("preferred", _counts),
+        "windows": ("windows", windows),
+        "promised": ("promised", window),
+        "preferred": ("preferred", counts),
     }
-    | {"lock": ("lock", _object(Lock, LOCK))}
+    | {"lock": ("lock", an_object(Lock, LOCK))}
     | NEEDS
 )
 
@@ -219,11 +150,11 @@ JOB = (
 def _technicians(data: Any) -> tuple[Technician, ...]:
     """A technician without a shift works as long as the longest day of the others."""
     entries = [
-        _mapping(entry, f"technicians[{n}]")
-        for n, entry in enumerate(_each(lambda e, _: e, data, "technicians"))
+        mapping(entry, f"technicians[{n}]")
+        for n, entry in enumerate(each(lambda e, _: e, data, "technicians"))
     ]
     shifts = [
-        _window(entry["shift"], f"technicians[{n}].shift")
+        window(entry["shift"], f"technicians[{n}].shift")
         for n, entry in enumerate(entries)
         if entry.get("shift")
     ]
@@ -236,8 +167,8 @@ def _technicians(data: Any) -> tuple[Technician, ...]:
 def _matrices(data: Any) -> dict[str, list[list[int]]]:
     return {
         name: [[_cell(cell, name, a, b) for b, cell in enumerate(row)]
-               for a, row in enumerate(_each(lambda row, where: _each(lambda c, _: c, row, where), rows, f"travel.{name}"))]
-        for name, rows in _mapping(data, "travel").items()
+               for a, row in enumerate(each(lambda row, where: each(lambda c, _: c, row, where), rows, f"travel.{name}"))]
+        for name, rows in mapping(data, "travel").items()
     }  # fmt: skip
 
 
@@ -246,7 +177,7 @@ def _cell(cell: Any, name: str, a: int, b: int) -> int:
         return -1
     if type(cell) is int and cell >= 0:
         return cell
-    seconds = _whole(cell, f"travel.{name}[{a}][{b}]")
+    seconds = whole(cell, f"travel.{name}[{a}][{b}]")
     if seconds < 0:
         raise ProblemError(f"travel.{name}[{a}][{b}]: must not be negative; write null where no way leads")
     return seconds
@@ -309,36 +240,36 @@ def _said(value: Reason | Fix) -> dict[str, Any]:
 
 
 def _route(data: Any, where: str) -> Route:
-    fields = _mapping(data, where)
+    fields = mapping(data, where)
     return Route(
-        _text(fields.get("technician"), f"{where}.technician"),
-        _each(_stop, fields.get("stops") or [], f"{where}.stops"),
-        _windows(fields.get("breaks") or [], f"{where}.breaks"),
+        text(fields.get("technician"), f"{where}.technician"),
+        each(_stop, fields.get("stops") or [], f"{where}.stops"),
+        windows(fields.get("breaks") or [], f"{where}.breaks"),
     )
 
 
 def _stop(data: Any, where: str) -> Stop:
-    fields = _mapping(data, where)
-    times = (_whole(fields.get(name), f"{where}.{name}") for name in ("travel", "arrival", "start", "end"))
-    return Stop(_text(fields.get("job"), f"{where}.job"), *times)
+    fields = mapping(data, where)
+    times = (whole(fields.get(name), f"{where}.{name}") for name in ("travel", "arrival", "start", "end"))
+    return Stop(text(fields.get("job"), f"{where}.job"), *times)
 
 
 def _unassigned(data: Any, where: str) -> Unassigned:
-    fields = _mapping(data, where)
+    fields = mapping(data, where)
     remedy = fields.get("remedy")
     return Unassigned(
-        job=_text(fields.get("job"), f"{where}.job"),
+        job=text(fields.get("job"), f"{where}.job"),
         kind=str(fields.get("kind", "")),
-        reasons=_each(
+        reasons=each(
             lambda data, at: Reason(**_saying(data, at)), fields.get("reasons") or [], f"{where}.reasons"
         ),
         fix=str(fields.get("fix") or ""),
-        outbid_by=_each(_text, fields.get("outbid_by") or [], f"{where}.outbid_by"),
+        outbid_by=each(text, fields.get("outbid_by") or [], f"{where}.outbid_by"),
         remedy=Fix(**_saying(remedy, f"{where}.remedy")) if remedy else None,
     )
 
 
 def _saying(data: Any, where: str) -> dict[str, Any]:
-    fields = _mapping(data, where)
+    fields = mapping(data, where)
     return {"technician": fields.get("technician"), "rule": str(fields.get("rule", "")),
             "detail": str(fields.get("detail", "")), "values": dict(fields.get("values") or {})}  # fmt: skip

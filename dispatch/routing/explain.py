@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 from dispatch.routing.index import index_of
-from dispatch.routing.insertion import (
-    Candidate,
-    Tour,
-    allowed,
-    best_spot,
-    candidate,
-    candidates,
-    tour_of,
-    tours,
-)
+from dispatch.routing.insertion import Candidate, candidate, candidates
 from dispatch.routing.problem import NEVER_WAIVED, RULES, Job, Problem
 from dispatch.routing.relax import cheapest_fix
 from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Reason, Route, Unassigned
+from dispatch.routing.tour import Tour, allowed, best_spot, tour_of, tours
+
+# 120 orders take some ten milliseconds.
+MOST_ORDERED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +100,18 @@ def _never(problem: Problem, tour: Tour, job: Job) -> Reason | None:
             )
         return Reason(name, first.rule, first.detail, first.values)
     beside = _locked(problem, tour) if job.lock else []
-    if not beside or best_spot(problem, tour_of(problem, name, beside), job.id) is not None:
+    if not beside or _fits_beside(problem, name, beside, job):
         return None
     detail = f"its lock leaves no room beside the locked {', '.join(beside)}"
     return Reason(name, "lock", detail, {"because": "overlap", "jobs": beside})
+
+
+def _fits_beside(problem: Problem, technician_id: str, locked: Sequence[str], job: Job) -> bool:
+    """Whether some order of the locked jobs leaves room; when they are many, it is taken to be so."""
+    if len(locked) > MOST_ORDERED:
+        return True
+    orders = (tour_of(problem, technician_id, order) for order in permutations(locked))
+    return any(best_spot(problem, tour, job.id) for tour in orders)
 
 
 def _busy(problem: Problem, tour: Tour, job: Job, added: int | None, trial: Candidate | None) -> Reason:

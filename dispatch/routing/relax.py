@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from dispatch.routing.check import failures, price
 from dispatch.routing.index import index_of
-from dispatch.routing.insertion import Candidate, Tour, allowed, best_spot, tour_of
+from dispatch.routing.insertion import Candidate
 from dispatch.routing.problem import Job, Lock, Problem, Technician, replace
 from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Fix, Reason, Solution
+from dispatch.routing.tour import Tour, allowed, best_spot, tour_of
 
 # What a change is worth to somebody who has to arrange it, in seconds of travel: an hour of overtime
 # costs three, a call to the requester ten minutes, and so on. Only the order matters.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -182,12 +183,14 @@ def added(problem: Problem, technician: Technician, order: list[str], job: Job) 
 
 def could_alone(problem: Problem, technician: Technician, order: list[str], job: Job) -> bool:
     locked = [one.id for one in problem.jobs if one.id in order and one.lock] if job.lock else []
-    locked.sort(key=order.index)
-    if time_route(problem, technician, [job.id]).broken:
-        return False
-    return not broken_rules(problem, technician, job) and any(
-        not time_route(problem, technician, [*locked[:n], job.id, *locked[n:]]).broken
-        for n in range(len(locked) + 1)
+    orders = (
+        [*before[:n], job.id, *before[n:]] for before in permutations(locked) for n in range(len(before) + 1)
+    )
+    fits = any(not time_route(problem, technician, one).broken for one in orders)
+    return (
+        fits
+        and not broken_rules(problem, technician, job)
+        and not time_route(problem, technician, [job.id]).broken
     )
 
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 
 from dispatch.routing.check import failures, price
-from dispatch.routing.insertion import best_spot, candidates, greedy, place, tours
+from dispatch.routing.insertion import candidates, greedy, place
 from dispatch.routing.problem import Break, Costs, Duty, Job, Location, Lock, Problem, Technician
 from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Route, Solution, Unassigned
+from dispatch.routing.tour import best_spot, tours
 from tests.routing.strategies import problems
 
 HQ, TOWER, CAMPUS = range(3)
