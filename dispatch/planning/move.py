@@ -24,7 +24,7 @@ from dispatch.planning.build import build
 from dispatch.planning.draft import Draft
 from dispatch.routing import insertion
 from dispatch.routing.check import failures, price
-from dispatch.routing.problem import NEVER_WAIVED
+from dispatch.routing.problem import NEVER_WAIVED, Lock
 from dispatch.routing.problem import replace as replace_problem
 from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import TimedRoute
@@ -82,7 +82,7 @@ def candidates(job: Job, by: User, day: date | None = None) -> list[Candidate]:
 
 def assign(job: Job, technician: Technician, by: User, *, start: datetime | None = None, lock: str | None = None,
            override_reason: str | None = None, version: int | None = None) -> None:  # fmt: skip
-    """Give the job to a technician, at the best moment or near `start`; the routes concerned are timed again.
+    """Give the job to a technician, at the best moment or near `start` (with a time lock: exactly then); the routes concerned are timed again.
 
     Raises StaleDataError (somebody was faster), NotPlaceable, IllegalMove (it has ended), or RulesBroken when
     a rule is broken and no reason is given, or one that nobody can override.
@@ -95,6 +95,8 @@ def assign(job: Job, technician: Technician, by: User, *, start: datetime | None
     if job.has_begun and old_id == technician.id:
         raise IllegalMove("reassigned", job.state, job.legal_moves(by))
     draft = _draft(job, day, {technician.id, old_id} - {None})
+    if start and lock in ("time", "both"):
+        draft = _with_job(draft, job, lock=Lock(start=draft.horizon.seconds(start)))
     slot = draft.slot_id(technician.id, day)
     if slot is None:
         raise NotPlaceable("not_working")
@@ -133,6 +135,9 @@ def set_lock(job: Job, lock: str, by: User, version: int | None = None) -> None:
 
 
 def job_territory(job: Job) -> Territory:
+    """Where the job is planned; raises NotPlaceable when it has no place to say so."""
+    if job.territory_id is None:
+        raise NotPlaceable("no_place")
     return db.session.get_one(Territory, job.territory_id)
 
 
@@ -187,7 +192,9 @@ def _place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: st
     return placed
 
 
-def _referee(draft: Draft, job: Job, route: Route, overridden: list[Broken], known: set[tuple[str, str | None]]) -> None:
+def _referee(
+    draft: Draft, job: Job, route: Route, overridden: list[Broken], known: set[tuple[str, str | None]]
+) -> None:
     """The independent checker has the last word on a move by hand too."""
     allowed = known | {(one.rule, str(one.job_id or job.id)) for one in overridden}
     others = tuple(Unassigned(one.id, "not_found") for one in draft.problem.jobs if one.id not in _ids(route))

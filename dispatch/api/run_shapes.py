@@ -1,0 +1,161 @@
+"""Plan runs: what is asked of them, and what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_login import current_user
+from marshmallow import fields
+
+from dispatch import sentences
+from dispatch.api.fields import Day, Instant, Reference, Whole
+from dispatch.api.references import job_numbers, technicians_shown
+from dispatch.api.shapes import ReasonShape, Shape, TechnicianShape, instant_of, local
+from dispatch.models.plan import RUN_STATES, PlanRun
+
+MOST_DAYS = 14
+MOST_SECONDS = 3600
+PARTS = ("total", "travel", "unserved", "lateness", "overtime", "moves", "preference", "promise")
+
+
+class RunGiven(Shape):
+    territory = Reference(allow_none=True, metadata={"description": "without it, the caller's only one"})
+    day = Day(required=True)
+    days = Whole(1, MOST_DAYS, load_default=1)
+    seconds = Whole(1, MOST_SECONDS, required=True, metadata={"description": "time given to the solver"})
+
+
+class TerritoryShape(Shape):
+    id = fields.Integer()
+    code = fields.String()
+    name = fields.String()
+
+
+class SeatShape(Shape):
+    technician = fields.Nested(TechnicianShape, allow_none=True)
+    start = Instant()
+
+
+class DifferenceShape(Shape):
+    job = fields.String()
+    summary = fields.String()
+    kind = fields.String(metadata={"enum": ["assigned", "moved", "retimed", "unassigned"]})
+    before = fields.Nested(SeatShape, data_key="from", allow_none=True)
+    after = fields.Nested(SeatShape, data_key="to", allow_none=True)
+    text = fields.String()
+
+
+class UnassignedShape(Shape):
+    job = fields.String()
+    summary = fields.String()
+    priority = fields.Integer()
+    kind = fields.String(metadata={"enum": ["impossible", "outbid", "not_found", "not_planned"]})
+    text = fields.String(metadata={"description": "the reasons in one sentence"})
+    reasons = fields.List(fields.Nested(ReasonShape))
+    outbid_by = fields.List(fields.String(), metadata={"description": "jobs of clients the caller may see"})
+    fix = fields.String(
+        allow_none=True, metadata={"description": "the cheapest single change that would let it in"}
+    )
+
+
+class LeftOutShape(Shape):
+    what = fields.String(metadata={"enum": ["technician", "job"]})
+    id = fields.Integer()
+    name = fields.String()
+    reason = fields.String()
+    detail = fields.String()
+
+
+class RunShape(Shape):
+    id = fields.Integer()
+    version = fields.Integer()
+    territory = fields.Nested(TerritoryShape)
+    day = fields.Date()
+    days = fields.Integer()
+    seconds = fields.Integer()
+    state = fields.String(metadata={"enum": list(RUN_STATES)})
+    progress = fields.Float(metadata={"description": "0 to 1"})
+    best_cost = fields.Integer(allow_none=True)
+    served = fields.Integer(allow_none=True)
+    objective = fields.Dict(
+        keys=fields.String(), values=fields.Integer(),
+        metadata={"description": "cost in seconds of travel: " + ", ".join(PARTS)},
+    )  # fmt: skip
+    diff = fields.List(fields.Nested(DifferenceShape))
+    unassigned = fields.List(fields.Nested(UnassignedShape))
+    left_out = fields.List(fields.Nested(LeftOutShape))
+    error = fields.String(allow_none=True)
+    requested_at = Instant()
+    started_at = Instant(allow_none=True)
+    ended_at = Instant(allow_none=True)
+
+
+def territory_shown(territory: Any) -> dict[str, Any]:
+    return {"id": territory.id, "code": territory.code, "name": territory.name}
+
+
+def run_shown(run: PlanRun) -> dict[str, Any]:
+    """The run, without the work of clients that the caller may not see."""
+    zone = run.territory.zone
+    diff, unassigned, left_out = _seen(run.diff), _seen(run.unassigned), _seen(run.left_out)
+    words = sentences.Vocabulary.load(zone)
+    people = technicians_shown(_technician_ids(diff, unassigned))
+    numbers = job_numbers(other for item in unassigned for other in item["outbid_by"])
+    plain = ("id", "version", "day", "days", "seconds", "state", "progress", "best_cost", "served", "error")
+    return {name: getattr(run, name) for name in plain} | {
+        "territory": territory_shown(run.territory),
+        "objective": run.objective,
+        "diff": [_difference(item, words, people) for item in diff],
+        "unassigned": [unassigned_shown(item, words, people, numbers) for item in unassigned],
+        "left_out": [item | {"detail": sentences.left_out(item["reason"])} for item in left_out],
+        "requested_at": local(run.requested_at, zone),
+        "started_at": local(run.started_at, zone),
+        "ended_at": local(run.ended_at, zone),
+    }
+
+
+def unassigned_shown(
+    item: Mapping[str, Any],
+    words: sentences.Vocabulary,
+    people: Mapping[int, Any],
+    numbers: Mapping[int, str],
+) -> dict[str, Any]:
+    """Why a job is in no route, in codes and in words; `item` is one of PlanRun.unassigned."""
+    reasons = [
+        {"technician": people.get(one["technician_id"]), "rule": one["rule"],
+         "detail": sentences.reason(one["rule"], one.get("values") or {}, words)}
+        for one in item["reasons"]
+    ]  # fmt: skip
+    return {
+        "job": item["number"], "summary": item["summary"], "priority": item["priority"], "kind": item["kind"],
+        "text": sentences.summary(item["reasons"], words), "reasons": reasons,
+        "outbid_by": [numbers[other] for other in item["outbid_by"] if other in numbers],
+        "fix": sentences.fix(item["fix"], words) or None,
+    }  # fmt: skip
+
+
+def _seen(items: Sequence[Any]) -> list[Any]:
+    return [item for item in items if item["client_id"] is None or current_user.sees(item["client_id"])]
+
+
+def _technician_ids(diff: Iterable[Any], unassigned: Iterable[Any]) -> list[int]:
+    seats = [seat for item in diff for seat in (item["from"], item["to"]) if seat]
+    reasons = [reason for item in unassigned for reason in item["reasons"]]
+    return [one["technician_id"] for one in (*seats, *reasons)]
+
+
+def _difference(
+    item: Mapping[str, Any], words: sentences.Vocabulary, people: Mapping[int, Any]
+) -> dict[str, Any]:
+    return {
+        "job": item["number"], "summary": item["summary"], "kind": item["kind"],
+        "before": _seat(item["from"], words.zone, people), "after": _seat(item["to"], words.zone, people),
+        "text": sentences.change(item, words),
+    }  # fmt: skip
+
+
+def _seat(seat: Mapping[str, Any] | None, zone: str, people: Mapping[int, Any]) -> dict[str, Any] | None:
+    if seat is None:
+        return None
+    return {"technician": people.get(seat["technician_id"]), "start": local(instant_of(seat["start"]), zone)}
