@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
 
 
 def solve(run_id: int) -> None:
-    run.execute(run_id, worker_name())
+    run.execute(run_id, worker_name(), current_app.config["SETTINGS"].solver_memory_mb)
 
 
 def retake() -> None:
@@ -53,7 +53,9 @@ def enqueue(task: str, *arguments: Any) -> None:
     try:
         current_app.extensions["tasks"][task](*arguments)
     except Exception:
-        logging.getLogger(__name__).exception("the queue refused %s; a worker will find it in the table", task)
+        logging.getLogger(__name__).exception(
+            "the queue refused %s; a worker will find it in the table", task
+        )
 
 
 def worker_name() -> str:

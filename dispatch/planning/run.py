@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -72,12 +73,12 @@ def abandoned() -> list[int]:
     return ids
 
 
-def execute(run_id: int, worker: str) -> None:
+def execute(run_id: int, worker: str, memory_mb: int = 1500) -> None:
     """Take a run up, solve it in a child process and publish the proposal; safe to call twice."""
     if not _claim(run_id, worker):
         return
     try:
-        _work(run_id, worker)
+        _work(run_id, worker, memory_mb)
     except Cancelled:
         db.session.rollback()
         log.info("run %s was cancelled or taken over", run_id)
@@ -87,14 +88,29 @@ def execute(run_id: int, worker: str) -> None:
         _fail(run_id, worker, f"{type(error).__name__}: {error}"[:500])
 
 
-def _work(run_id: int, worker: str) -> None:
+def publish(run: PlanRun, draft: Draft, basis: dict[str, Any], solution: Solution) -> None:
+    """Make a solution the proposal of its run; `basis` is basis_of() when the draft was built."""
+    run.basis = {"jobs": basis}
+    run.left_out = [entry.to_json() for entry in draft.left_out]
+    run.proposal = solution_to_json(solution)
+    run.diff = differences(draft, solution)
+    run.unassigned = reasons(draft, solution)
+    run.objective = run.proposal["objective"]
+    run.best_cost, run.progress = solution.objective.total, 1.0
+    run.served = sum(len(route.stops) for route in solution.routes)
+    _supersede_earlier(run)
+    run.set_state("proposed")
+
+
+def _work(run_id: int, worker: str, memory_mb: int) -> None:
     with reading():
         run = db.session.get_one(PlanRun, run_id)
         draft = build(run.territory, run.day, run.days, client_ids=run.client_ids)
         basis, seconds = basis_of(draft), run.seconds
         db.session.expunge_all()  # the rows of the draft stay as they are now, whatever others write
         db.session.rollback()
-    solution = solve(draft.problem, seconds, seed=run_id, beat=lambda **said: _beat(run_id, worker, **said))
+    beat = partial(_beat, run_id, worker)
+    solution = solve(draft.problem, seconds, seed=run_id, beat=beat, memory_mb=memory_mb)
     found = failures(draft.problem, solution)
     if found:
         raise RuntimeError(f"the checker refused the plan: {found[0].detail}")
@@ -147,16 +163,7 @@ def _mine(run_id: int, worker: str) -> PlanRun:
 
 def _publish(run_id: int, worker: str, draft: Draft, basis: dict[str, Any], solution: Solution) -> None:
     run = _mine(run_id, worker)
-    run.basis = {"jobs": basis}
-    run.left_out = [entry.to_json() for entry in draft.left_out]
-    run.proposal = solution_to_json(solution)
-    run.diff = differences(draft, solution)
-    run.unassigned = reasons(draft, solution)
-    run.objective = run.proposal["objective"]
-    run.best_cost, run.progress = solution.objective.total, 1.0
-    run.served = sum(len(route.stops) for route in solution.routes)
-    _supersede_earlier(run)
-    run.set_state("proposed")
+    publish(run, draft, basis, solution)
     db.session.commit()
     if run.territory.acceptance == "automatic":
         _accept_by_policy(run_id)
@@ -189,5 +196,3 @@ def _fail(run_id: int, worker: str, error: str) -> None:
     run.error = error
     run.set_state("failed")
     db.session.commit()
-
-

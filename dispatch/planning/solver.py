@@ -16,8 +16,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Protocol
 
-from flask import current_app
-
 from dispatch.routing.check import price
 from dispatch.routing.codec import problem_to_json, solution_from_json
 from dispatch.routing.explain import explain
@@ -38,18 +36,20 @@ class Beat(Protocol):
     def __call__(self, **said: Any) -> None: ...
 
 
-def solve(problem: Problem, seconds: int, seed: int, beat: Beat) -> Solution:
-    """A checked plan from a child process; a plain greedy one when the child dies or takes too much memory."""
+def solve(problem: Problem, seconds: int, seed: int, beat: Beat, memory_mb: int = 1500) -> Solution:
+    """A checked plan from a child process; a plain greedy one when the child dies or exceeds `memory_mb`."""
     with tempfile.TemporaryDirectory(prefix="dispatch-run-") as folder:
         task = Path(folder) / "problem.json"
         task.write_text(json.dumps(problem_to_json(problem)))
         with _child(task, seconds, seed) as child:
             progress = _Progress(child, seconds)
-            _attend(child, progress, seconds, beat)
+            _attend(child, progress, seconds, beat, memory_mb * 1024 * 1024)
             output = (Path(folder) / "solution.json").read_text()
     if child.returncode == 0 and output:
         return solution_from_json(json.loads(output))
-    log.warning("the solver ended with %s; a greedy plan takes its place: %s", child.returncode, progress.last_words)
+    log.warning(
+        "the solver ended with %s; a greedy plan takes its place: %s", child.returncode, progress.last_words
+    )
     return fallback(problem)
 
 
@@ -64,7 +64,17 @@ def fallback(problem: Problem) -> Solution:
 @contextlib.contextmanager
 def _child(task: Path, seconds: int, seed: int) -> Iterator[subprocess.Popen[str]]:
     """The child in a group of its own; whatever happens, the whole group is gone at the end."""
-    command = [sys.executable, "-m", "dispatch.routing", "solve", str(task), "--seconds", str(seconds), "--seed", str(seed)]
+    command = [
+        sys.executable,
+        "-m",
+        "dispatch.routing",
+        "solve",
+        str(task),
+        "--seconds",
+        str(seconds),
+        "--seed",
+        str(seed),
+    ]
     with (task.parent / "solution.json").open("w") as output:
         child = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True, start_new_session=True,
                                  cwd=Path(__file__).parents[2])  # fmt: skip
@@ -104,8 +114,7 @@ class _Progress:
         return {"progress": round(min(0.99, share), 3), **self.said}
 
 
-def _attend(child: subprocess.Popen[str], progress: _Progress, seconds: int, beat: Beat) -> None:
-    limit = current_app.config["SETTINGS"].solver_memory_mb * 1024 * 1024
+def _attend(child: subprocess.Popen[str], progress: _Progress, seconds: int, beat: Beat, limit: int) -> None:
     until = time.monotonic() + seconds + GRACE_SECONDS
     while child.poll() is None:
         beat(**progress.now())
