@@ -56,7 +56,11 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _engine_options(url: str) -> dict[str, object]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15, "check_same_thread": False}, "pool_size": 20, "max_overflow": 80}
+        return {
+            "connect_args": {"timeout": 15, "check_same_thread": False},
+            "pool_size": 20,
+            "max_overflow": 80,
+        }
     return {"pool_size": 20, "max_overflow": 30, "pool_pre_ping": True}
 
 

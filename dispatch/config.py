@@ -25,7 +25,9 @@ class Settings:
     port: int = setting(8000, "port the web server listens on")
     instance_path: str = setting("instance", "folder for the database, uploads, the secret key and logs")
     database_url: str = setting("", "SQLAlchemy URL; empty: SQLite in the instance folder")
-    queue_url: str = setting("", "sqlite:, redis:// or postgresql:// URL of the task queue; empty: SQLite file")
+    queue_url: str = setting(
+        "", "sqlite:, redis:// or postgresql:// URL of the task queue; empty: SQLite file"
+    )
     secret_key: str = setting("", "signs cookies; empty: made once and kept in the instance folder")
     public_url: str = setting("", "address users type, for absolute links; https makes cookies secure")
     trusted_proxies: int = setting(0, "how many reverse proxies stand in front and set X-Forwarded-*")
@@ -36,7 +38,9 @@ class Settings:
     sign_in_tries: int = setting(10, "failed sign-ins per address and account in 15 minutes")
     solver_seconds: int = setting(20, "time given to a plan run when nobody says otherwise")
     solver_memory_mb: int = setting(1500, "memory limit of one solver process")
-    valhalla_url: str = setting("", "address of a Valhalla server for street travel times; empty: great circle")
+    valhalla_url: str = setting(
+        "", "address of a Valhalla server for street travel times; empty: great circle"
+    )
     geocoder_domain: str = setting("data.geopf.fr/geocodage", "host of the BAN geocoder; empty: never asked")
     demo: bool = setting(False, "show the demo accounts on the sign-in page")
 

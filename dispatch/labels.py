@@ -60,8 +60,9 @@ LABELS: dict[str, dict[Any, Any]] = {
     },
     "move": {
         "planned": _("Plan"), "dispatched": _("Dispatch"), "accepted": _("Accept"), "declined": _("Decline"),
-        "travelling": _("I am leaving"), "working": _("On site"), "paused": _("Pause"),
-        "completed": _("Done"), "not_completed": _("Not possible…"), "unplanned": _("Take back"),
+        "travelling": _("I am leaving"), "working": _("I am there"), "paused": _("Pause"),
+        "completed": _("Finish"), "not_completed": _("Not possible…"), "to_visit": _("Turn into a visit"),
+        "solved_remotely": _("Solved without leaving"), "unplanned": _("Take back"),
         "reassigned": _("Move to…"), "cancelled": _("Cancel"), "reopened": _("Reopen"), "undone": _("Undo"),
     },
     "rule": {
@@ -83,6 +84,12 @@ LABELS: dict[str, dict[Any, Any]] = {
     },
     "profile": {"walk": _("on foot"), "bike": _("by bike"), "car": _("by car"), "transit": _("by transit")},
 }  # fmt: skip
+
+LABELS["outcome"] = {
+    "solved": _("Solved"),
+    "solved_remotely": _("Solved remotely"),
+    **LABELS["not_completed"],
+}
 
 
 def label(code: Any, family: str) -> Any:

@@ -38,7 +38,9 @@ def accept(run: PlanRun, by: User | None) -> int:
     routes = tuple(legal_route(draft.problem, name, sequence) for name, sequence in sequences.items())
     wanted = {job for sequence in sequences.values() for job in sequence}
     if wanted - _served(routes):
-        routes = grown(draft.problem, routes).routes  # the clock has moved on: who is squeezed out goes elsewhere
+        routes = grown(
+            draft.problem, routes
+        ).routes  # the clock has moved on: who is squeezed out goes elsewhere
     if wanted - _served(routes) or _gone(draft, run) or _refused(draft, routes):
         run.set_state("superseded", by)
         raise Superseded
@@ -63,7 +65,9 @@ def _merged(draft: Draft, run: PlanRun) -> dict[str, list[str]]:
     """Job ids per technician-day: the proposal's, but live places for what changed since."""
     seen = run.basis["jobs"]
     untouched = {name for name, job in draft.jobs.items() if seen.get(name) == fingerprint(job)}
-    keyed: dict[str, list[tuple[datetime, str]]] = {technician.id: [] for technician in draft.problem.technicians}
+    keyed: dict[str, list[tuple[datetime, str]]] = {
+        technician.id: [] for technician in draft.problem.technicians
+    }
     for route in _proposed(run):
         for stop in route.stops:
             if stop.job in untouched and route.technician in keyed:

@@ -26,7 +26,9 @@ from dispatch.routing.solution import Route, Stop
 TELL_MINUTES = 5
 
 
-def apply(draft: Draft, routes: Sequence[Route], territory: Territory, by: User | None, plans: dict[date, Plan]) -> int:
+def apply(
+    draft: Draft, routes: Sequence[Route], territory: Territory, by: User | None, plans: dict[date, Plan]
+) -> int:
     """Bring the jobs of these technician-days to where `routes` have them; returns how many changed."""
     horizon_end = _today(territory) + timedelta(days=territory.horizon_days)
     changed = 0
@@ -98,7 +100,9 @@ def _tell(job: Job, newcomer: bool, late: float, by: User | None) -> None:
 def _write_breaks(draft: Draft, routes: Sequence[Route], plans: dict[date, Plan]) -> None:
     """The breaks still ahead replace what was planned; those already over stay."""
     people = {draft.slots[route.technician].technician.id for route in routes}
-    mine = PlannedBreak.plan_id.in_([plan.id for plan in plans.values()]) & PlannedBreak.technician_id.in_(people)
+    mine = PlannedBreak.plan_id.in_([plan.id for plan in plans.values()]) & PlannedBreak.technician_id.in_(
+        people
+    )
     db.session.execute(delete(PlannedBreak).where(mine & (PlannedBreak.ends_at > now())))
     for route in routes:
         slot = draft.slots[route.technician]

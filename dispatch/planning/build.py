@@ -62,7 +62,11 @@ def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Techn
     if client_ids is not None:
         todo = [job for job in todo if job.client_id in client_ids or job.technician_id is not None]
     sites = list({job.building.site.id: job.building.site for job in todo if job.building}.values())
-    held = {job.lock_technician_id for job in todo if job.lock in ("technician", "both") and job.lock_technician_id}
+    held = {
+        job.lock_technician_id
+        for job in todo
+        if job.lock in ("technician", "both") and job.lock_technician_id
+    }
     last_places = _last_places(technicians, horizon, places)
     crew = crew_of(technicians, begun, last_places, sites, held, horizon, places)
     fixed = _fixed(todo, territory, horizon, client_ids)
@@ -91,7 +95,9 @@ def _costs(territory: Territory) -> routing.Costs:
     )
 
 
-def _fixed(jobs: Sequence[Job], territory: Territory, horizon: Horizon, client_ids: Collection[int] | None) -> frozenset[int]:
+def _fixed(
+    jobs: Sequence[Job], territory: Territory, horizon: Horizon, client_ids: Collection[int] | None
+) -> frozenset[int]:
     """Jobs that this plan may not move: those of other clients, and each one's next inside the freeze."""
     fixed = {job.id for job in jobs if client_ids is not None and job.client_id not in client_ids}
     freeze = horizon.now.timestamp() + territory.freeze_minutes * 60
@@ -102,7 +108,9 @@ def _fixed(jobs: Sequence[Job], territory: Territory, horizon: Horizon, client_i
         first = soon.get(job.technician_id)
         if first is None or first.planned_start is None or job.planned_start < first.planned_start:
             soon[job.technician_id] = job
-    fixed |= {job.id for job in soon.values() if job.planned_start and job.planned_start.timestamp() <= freeze}
+    fixed |= {
+        job.id for job in soon.values() if job.planned_start and job.planned_start.timestamp() <= freeze
+    }
     return frozenset(fixed)
 
 
@@ -123,7 +131,9 @@ def _jobs(territory: Territory, horizon: Horizon, technician_ids: Collection[int
     """Open work of the territory: unplanned, planned in the horizon, or under way."""
     in_days = Job.day.in_(horizon.dates)
     wanted = in_days if planned_only else or_(Job.day.is_(None), in_days)
-    query = loaded(select(Job)).where(Job.territory_id == territory.id, Job.state.in_(OPEN), wanted | Job.state.in_(BEGUN))
+    query = loaded(select(Job)).where(
+        Job.territory_id == territory.id, Job.state.in_(OPEN), wanted | Job.state.in_(BEGUN)
+    )
     if technician_ids is not None:
         query = query.where(Job.technician_id.in_(technician_ids))
     jobs = list(db.session.scalars(query.order_by(Job.id)).unique())
@@ -155,16 +165,24 @@ def _technicians(territory: Territory, ids: Collection[int] | None, horizon: Hor
         selectinload(Technician.rights).joinedload(RightGrant.admin_right).joinedload(AdminRight.client),
         selectinload(Technician.accesses),
         selectinload(Technician.secondments),
-        selectinload(Technician.shifts.and_(Shift.starts_at >= horizon.origin, Shift.starts_at < horizon.end)),
+        selectinload(
+            Technician.shifts.and_(Shift.starts_at >= horizon.origin, Shift.starts_at < horizon.end)
+        ),
         selectinload(Technician.absences.and_(Absence.ends_at > horizon.origin)),
-        selectinload(Technician.duties.and_(KioskDuty.ends_at > horizon.origin)).joinedload(KioskDuty.kiosk).joinedload(Kiosk.building),
+        selectinload(Technician.duties.and_(KioskDuty.ends_at > horizon.origin))
+        .joinedload(KioskDuty.kiosk)
+        .joinedload(Kiosk.building),
     )
     return list(db.session.scalars(query.order_by(Technician.code)).unique())
 
 
 def _preferences(jobs: Sequence[Job]) -> list[Preference]:
     clients = {job.client_id for job in jobs}
-    return list(db.session.scalars(select(Preference).where(Preference.client_id.in_(clients)).order_by(Preference.id)))
+    return list(
+        db.session.scalars(
+            select(Preference).where(Preference.client_id.in_(clients)).order_by(Preference.id)
+        )
+    )
 
 
 def _last_places(technicians: Sequence[Technician], horizon: Horizon, places: Places) -> dict[int, int]:
@@ -173,7 +191,9 @@ def _last_places(technicians: Sequence[Technician], horizon: Horizon, places: Pl
     ended = Job.state.in_(("completed", "not_completed"))
     latest = (
         select(Job.technician_id, func.max(Job.ended_at).label("ended_at"))
-        .where(ended, Job.technician_id.in_(ids), Job.ended_at >= horizon.origin, Job.building_id.is_not(None))
+        .where(
+            ended, Job.technician_id.in_(ids), Job.ended_at >= horizon.origin, Job.building_id.is_not(None)
+        )
         .group_by(Job.technician_id)
         .subquery()
     )
@@ -185,5 +205,7 @@ def _last_places(technicians: Sequence[Technician], horizon: Horizon, places: Pl
     found = {}
     for technician_id, building in db.session.execute(query).unique():
         if building.latitude is not None and building.longitude is not None and technician_id is not None:
-            found[technician_id] = places.add(f"building:{building.id}", building.latitude, building.longitude)
+            found[technician_id] = places.add(
+                f"building:{building.id}", building.latitude, building.longitude
+            )
     return found

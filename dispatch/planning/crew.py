@@ -47,11 +47,15 @@ def crew_of(technicians: Sequence[Technician], begun: Sequence[Job], last_places
     return crew
 
 
-def _add(crew: Crew, technician: Technician, day: date, sites: Sequence[Site], horizon: Horizon, places: Places) -> None:
+def _add(
+    crew: Crew, technician: Technician, day: date, sites: Sequence[Site], horizon: Horizon, places: Places
+) -> None:
     reason = None
     if technician.latitude is None or technician.longitude is None:
         reason = "no_base"
-    shifts = [shift for shift in technician.shifts if shift.kind == "work" and _local_day(shift, horizon) == day]
+    shifts = [
+        shift for shift in technician.shifts if shift.kind == "work" and _local_day(shift, horizon) == day
+    ]
     if not shifts:
         reason = reason or "no_shift"
     if reason is None:
@@ -67,7 +71,9 @@ def _add(crew: Crew, technician: Technician, day: date, sites: Sequence[Site], h
         crew.left_out.append(LeftOut("technician", technician.id, technician.name, reason))
 
 
-def _add_empty_day(crew: Crew, technician: Technician, sites: Sequence[Site], horizon: Horizon, places: Places) -> None:
+def _add_empty_day(
+    crew: Crew, technician: Technician, sites: Sequence[Site], horizon: Horizon, places: Places
+) -> None:
     works = any(slot.technician is technician for slot in crew.slots.values())
     if works or technician.latitude is None or technician.longitude is None:
         return
@@ -81,10 +87,14 @@ def _add_empty_day(crew: Crew, technician: Technician, sites: Sequence[Site], ho
 def _local_day(shift: Shift, horizon: Horizon) -> date | None:
     if not horizon.origin <= shift.starts_at < horizon.end:
         return None
-    return max(day for day in horizon.dates if Horizon(horizon.zone, day, 1, horizon.now).origin <= shift.starts_at)
+    return max(
+        day for day in horizon.dates if Horizon(horizon.zone, day, 1, horizon.now).origin <= shift.starts_at
+    )
 
 
-def _present(technician: Technician, shift: Shift, horizon: Horizon) -> tuple[Shift, tuple[datetime, datetime]] | None:
+def _present(
+    technician: Technician, shift: Shift, horizon: Horizon
+) -> tuple[Shift, tuple[datetime, datetime]] | None:
     """What is left of a shift from now on, cut by absences at its ends; None when nothing is."""
     start, end = max(shift.starts_at, horizon.now), shift.ends_at
     for absence in sorted(technician.absences, key=lambda one: one.starts_at):
@@ -152,7 +162,11 @@ def _clearances(technician: Technician, day: date, sites: Sequence[Site]) -> Ite
 def _freeze(crew: Crew, technician: Technician, begun: Sequence[Job], last_place: int | None, horizon: Horizon,
             places: Places) -> None:  # fmt: skip
     """Hold a technician until the work he has begun is done; without any he starts where he was last."""
-    today = [name for name, slot in crew.slots.items() if slot.technician is technician and slot.day == horizon.first]
+    today = [
+        name
+        for name, slot in crew.slots.items()
+        if slot.technician is technician and slot.day == horizon.first
+    ]
     if not today or horizon.now < horizon.origin or (not begun and last_place is None):
         return
     free_at, place = horizon.now, last_place

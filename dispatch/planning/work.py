@@ -51,9 +51,13 @@ class Work:
             return "no_duration"
         if job.awaits:
             return "awaits"
-        if job.mode == "on_site" and (building is None or building.latitude is None or building.longitude is None):
+        if job.mode == "on_site" and (
+            building is None or building.latitude is None or building.longitude is None
+        ):
             return "no_place"
-        if job.mode == "remote" and not (job.ticket.phone or (job.ticket.requester and job.ticket.requester.phone)):
+        if job.mode == "remote" and not (
+            job.ticket.phone or (job.ticket.requester and job.ticket.requester.phone)
+        ):
             return "no_phone"
         if job.lock in ("technician", "both") and self._locked_to(job) is None:
             return "locked_to_absent"
@@ -168,7 +172,9 @@ class Work:
                 return name
         return None
 
-    def _lock(self, job: Job, current: str | None, windows: tuple[tuple[int, int], ...]) -> routing.Lock | None:
+    def _lock(
+        self, job: Job, current: str | None, windows: tuple[tuple[int, int], ...]
+    ) -> routing.Lock | None:
         """What a person fixed; a locked time that has passed means now."""
         if job.id in self.fixed and current is not None and job.planned_start is not None:
             return routing.Lock(current, self.horizon.seconds(max(job.planned_start, self.horizon.begin)))
