@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -36,21 +36,23 @@ DOUBLINGS = 6
 
 
 def improve(problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: float) -> Iterator[Plan]:
-    """Better and better legal plans, until all but `reserve` seconds or so many rounds are spent."""
-    allowed = allowed_days(problem)
+    """Better and better legal plans, until all but `reserve` seconds or so many rounds are spent.
+
+    A plan that is freed whole is final when ever longer rounds have found nothing better.
+    """
+    if not problem.technicians or not problem.jobs:
+        return
     chance = random.Random(seed)
-    fruitless = 0
-    for number in itertools.count() if any(allowed.values()) else ():
-        if clock.over(reserve) or number == clock.limits.iterations:
-            break
+    fruitless = rounds = 0
+    while not clock.over(reserve) and rounds != clock.limits.iterations and not _final(plan, fruitless):
         best = plan
-        effort = EFFORT << min(fruitless, DOUBLINGS)
-        search = _search(problem, plan, allowed, chance, effort)
+        search = _search(problem, plan, chance, EFFORT << min(fruitless, DOUBLINGS))
         for sequences in child.plans(search, clock, reserve):
             found = revised(problem, plan, sequences)
             if found < best:
                 yield (best := found)
         fruitless = 0 if best < plan else fruitless + 1
+        rounds += 1
         plan = best
     if unserved(problem, plan.routes):
         found = grown(problem, plan.routes, lambda: clock.over(reserve / 2))
@@ -58,11 +60,19 @@ def improve(problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: floa
             yield found
 
 
-def allowed_days(problem: Problem) -> dict[str, frozenset[str]]:
-    """Per job the technician-days that break no rule of the person, by their ids."""
+def _final(plan: Plan, fruitless: int) -> bool:
+    return plan.served <= FREED and fruitless > DOUBLINGS
+
+
+def allowed_days(
+    problem: Problem, job_ids: Iterable[str], technician_ids: Iterable[str]
+) -> dict[str, frozenset[str]]:
+    """Per job those of the technician-days that break no rule of the person."""
+    index = index_of(problem)
+    crew = [index.technician[technician_id] for technician_id in technician_ids]
     return {
-        job.id: frozenset(t.id for t in problem.technicians if not broken_rules(problem, t, job))
-        for job in problem.jobs
+        job_id: frozenset(t.id for t in crew if not broken_rules(problem, t, index.job[job_id]))
+        for job_id in job_ids
     }
 
 
@@ -82,14 +92,13 @@ def anchors(problem: Problem, routes: tuple[Route, ...]) -> dict[str, int]:
     return places
 
 
-def _search(
-    problem: Problem, plan: Plan, allowed: Mapping[str, frozenset[str]], chance: random.Random, effort: int
-) -> Search:
+def _search(problem: Problem, plan: Plan, chance: random.Random, effort: int) -> Search:
     freed = _freed(problem, plan, chance)
-    crew = {route.technician for route in freed}
-    waiting = [job for job in unserved(problem, plan.routes) if allowed[job] & crew]
-    order = [stop.job for route in freed for stop in route.stops]
-    order += chance.sample(waiting, min(LEFT_OUT, len(waiting)))
+    placed = [stop.job for route in freed for stop in route.stops]
+    waiting = unserved(problem, plan.routes)
+    allowed = allowed_days(problem, (*placed, *waiting), [route.technician for route in freed])
+    waiting = tuple(job for job in waiting if allowed[job])
+    order = placed + chance.sample(waiting, min(LEFT_OUT, len(waiting)))
     chance.shuffle(order)
     return Search(problem, allowed, anchors(problem, freed), tuple(order), freed, effort)
 

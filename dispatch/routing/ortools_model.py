@@ -77,7 +77,8 @@ class _Model:
         self.index = index_of(search.problem)
         self.days = [self.index.days[route.technician] for route in search.start]
         self.crew = [self.index.technician[route.technician] for route in search.start]
-        self.horizon = max([self.problem.horizon, *(day.begin for day in self.days)])
+        posts = [end for day in self.days for _, end, _ in day.posts]
+        self.horizon = max([self.problem.horizon, *(day.begin for day in self.days), *posts])
         self.visits = visits_of(search, self.horizon)
         self.inner = len(self.visits)
         self.visits += [Visit(day.place) for day in self.days] + [Visit(day.home) for day in self.days]

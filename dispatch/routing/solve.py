@@ -83,18 +83,24 @@ def _answer(problem: Problem, plan: Plan, engine: str, clock: Clock) -> Solution
 
 
 def _refereed(problem: Problem, routes: tuple[Route, ...]) -> tuple[Route, ...]:
-    """The routes without those that the checker refuses: it has the last word, whatever made the plan."""
+    """The checker has the last word: what it refuses is planned again, and left out if it refuses that too."""
+    accepted = _accepted(problem, routes)
+    return routes if accepted == routes else _accepted(problem, grown(problem, accepted).routes)
+
+
+def _accepted(problem: Problem, routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    """The routes, those that the checker refuses without their jobs."""
     left = tuple(Unassigned(job, "not_found") for job in unserved(problem, routes))
     found = failures(problem, Solution(routes, left, price(problem, routes)))
     refused = {violation.technician for violation in found}
-    kept = tuple(route for route in routes if route.technician not in refused)
-    return kept if kept == routes else grown(problem, kept).routes
+    return tuple(Route(route.technician) if route.technician in refused else route for route in routes)
 
 
 def _explained(problem: Problem, routes: tuple[Route, ...], clock: Clock) -> tuple[Unassigned, ...]:
     """Every job left out with its reasons: as thorough as the time that is left allows."""
     left = unserved(problem, routes)
-    until = 1 + clock.seconds if clock.stop() else GRACE + (clock.limits.seconds or math.inf)
+    limit = math.inf if clock.limits.seconds is None else clock.limits.seconds
+    until = 1 + clock.seconds if clock.stop() else GRACE + limit
     paces = dict(PACES)
     entries: list[Unassigned] = []
     while len(entries) < len(left):

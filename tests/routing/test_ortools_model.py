@@ -9,6 +9,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 from dispatch.routing import ortools_model
 from dispatch.routing.index import index_of
@@ -17,6 +18,7 @@ from dispatch.routing.ortools_visits import Search, Sequences
 from dispatch.routing.problem import Break, Costs, Duty, Frozen, Job, Location, Lock, Problem, Technician
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Route
+from tests.routing.strategies import problems
 
 HOUR = 3600
 LINE = [[600 * abs(a - b) for b in range(4)] for a in range(4)]
@@ -36,7 +38,8 @@ def found(problem: Problem, *start: Route) -> Sequences:
     routes = start or tuple(Route(technician.id) for technician in problem.technicians)
     jobs = tuple(job.id for job in problem.jobs)
     plans: list[Sequences] = []
-    search = Search(problem, allowed_days(problem), anchors(problem, routes), jobs, routes, effort=3000)
+    allowed = allowed_days(problem, jobs, [route.technician for route in routes])
+    search = Search(problem, allowed, anchors(problem, routes), jobs, routes, effort=3000)
     ortools_model.run(search, plans.append)
     return plans[-1]
 
@@ -206,7 +209,8 @@ def test_the_start_plan_is_taken_over_with_its_breaks_and_duties() -> None:
     )
     start = time_route(problem, problem.technicians[0], ["far", "near"]).route
     plans: list[Sequences] = []
-    search = Search(problem, allowed_days(problem), {}, ("near", "far"), (start,), effort=1)
+    allowed = allowed_days(problem, ("near", "far"), ("amine",))
+    search = Search(problem, allowed, {}, ("near", "far"), (start,), effort=1)
     ortools_model.run(search, plans.append)
     assert plans[0] == {"amine": ("far", "near")}
 
@@ -223,3 +227,19 @@ def test_a_start_that_the_model_cannot_hold_is_replaced() -> None:
 def test_a_search_ends_on_a_day_with_next_to_nothing_to_do(jobs: int) -> None:
     problem = day(*(visit(f"J{number}", 1) for number in range(jobs)))
     assert amines(problem) == tuple(f"J{number}" for number in range(jobs))
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems())
+def test_every_problem_of_the_format_can_be_said(problem: Problem) -> None:
+    """Odd windows, duties past the end, places without a way: the model is built, and names known jobs only."""
+    routes = tuple(Route(technician.id) for technician in problem.technicians)
+    jobs = tuple(job.id for job in problem.jobs)
+    allowed = allowed_days(problem, jobs, [route.technician for route in routes])
+    plans: list[Sequences] = []
+    ortools_model.run(
+        Search(problem, allowed, anchors(problem, routes), jobs, routes, effort=20), plans.append
+    )
+    for plan in plans:
+        assert set(plan) == {technician.id for technician in problem.technicians}
+        assert all(technician in allowed[job] for technician, jobs in plan.items() for job in jobs)

@@ -16,7 +16,7 @@ from dispatch.routing.limits import Limits, Progress
 from dispatch.routing.plan import grown, plan_of
 from dispatch.routing.problem import Job, Lock, Problem, ProblemError, replace
 from dispatch.routing.schedule import time_route
-from dispatch.routing.solution import Route, Solution, Unassigned
+from dispatch.routing.solution import Route, Solution, Unassigned, Violation
 from dispatch.routing.solve import ENGINES, solve
 from tests.routing.generate import random_problem
 
@@ -178,6 +178,15 @@ def test_a_plan_that_the_checker_refuses_is_mended(monkeypatch: pytest.MonkeyPat
     solution = solve(problem, ONE_ROUND)
     assert failures(problem, solution) == ()
     assert any(route.stops for route in solution.routes)
+
+
+def test_what_the_checker_refuses_twice_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = random_problem(2, technicians=3, jobs=8)
+    harsh = [Violation("travel", problem.technicians[0].id, None, "refused whatever he does")]
+    monkeypatch.setattr("dispatch.routing.solve.failures", lambda *_: tuple(harsh))
+    solution = solve(problem, ONE_ROUND)
+    assert failures(problem, solution) == ()
+    assert solution.routes[0].stops == ()
 
 
 def _shifted(route: Route) -> Route:
