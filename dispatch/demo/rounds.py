@@ -1,0 +1,160 @@
+"""What technicians tap on their phones in the course of a day, and what goes wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from dispatch.demo.day import Day
+from dispatch.models.job import Job
+
+MINUTE = timedelta(minutes=1)
+NOTES = (
+    "Résolu, testé avec l’utilisateur.",
+    "Pièce remplacée, tout fonctionne.",
+    "Paramètre corrigé, redémarrage puis contrôle.",
+    "Réinstallé et mis à jour, utilisateur satisfait.",
+    "Droits corrigés, accès vérifié ensemble.",
+    "Câblage repris, étiquette posée.",
+    None, None,
+)  # fmt: skip
+# how often a job ends otherwise than solved, in percent
+TROUBLES = (
+    ("user_absent", 4), ("no_access", 2), ("part_missing", 3), ("not_enough_time", 3), ("wrong_place", 2),
+    ("not_reproducible", 1), ("solved_remotely", 5),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """One tap: when, on which job, which move, and what is said with it (see models/tap.py)."""
+
+    at: datetime
+    job: Job
+    move: str
+    said: dict[str, Any] = field(default_factory=dict)
+
+
+def casting(routes: Sequence[Sequence[Job]], now: datetime) -> dict[int, str]:
+    """Which job plays which part at `now`, by id: one technician each, where the day allows it."""
+    parts: dict[int, str] = {}
+    free = list(routes)
+    for part, fits in _PARTS.items():
+        for route in free:
+            job = next((job for job in route if fits(job, route, now)), None)
+            if job is not None:
+                parts[job.id] = part
+                free.remove(route)
+                break
+    return parts
+
+
+def round_of(
+    route: Sequence[Job], parts: dict[int, str], random: Random, day: Day, days: int
+) -> Iterator[Tap]:
+    """The taps of one technician on his jobs in order; `days` from today is the day he works on."""
+    free = _leaves(route[0]) - 2 * MINUTE
+    opened, eager = free - random.randint(3, 12) * MINUTE, random.random() < 0.7
+    for job in route:
+        part = parts.get(job.id, "")
+        leave = max(free, _leaves(job)) + timedelta(seconds=random.randint(0, 180))
+        if part == "silent":
+            return
+        if part == "declined":
+            yield Tap(opened, job, "declined", {"reason": "overloaded"})
+            continue
+        yield Tap(opened if eager else leave - MINUTE, job, "accepted")
+        ending = part or _trouble(job, random)
+        if ending == "solved_remotely":
+            free = leave + 6 * MINUTE
+            yield Tap(free, job, ending, {"note": "Résolu par téléphone avant le départ."})
+            continue
+        start = _begin(job, leave, random)
+        if job.mode == "on_site":
+            yield Tap(leave, job, "travelling")
+        yield Tap(start, job, "working")
+        if ending == "overruns":
+            return
+        if ending == "paused":
+            yield Tap(max(day.now - 4 * MINUTE, start + MINUTE), job, "paused")
+            return
+        yield (last := _ending(job, ending, start, random, day, days))
+        free = last.at
+
+
+def _begin(job: Job, leave: datetime, random: Random) -> datetime:
+    assert job.planned_start is not None and job.planned_arrival is not None
+    access = min(job.planned_start - job.planned_arrival, 10 * MINUTE)
+    earliest = leave + timedelta(seconds=job.travel_seconds) + access
+    return max(earliest, job.planned_start) + timedelta(seconds=random.randint(0, 120))
+
+
+def _ending(job: Job, ending: str, start: datetime, random: Random, day: Day, days: int) -> Tap:
+    worked = timedelta(minutes=job.duration_minutes or 30) * random.uniform(0.7, 1.05)
+    if ending in _ENDINGS:
+        minutes, said = _ENDINGS[ending](day, days)
+        worked = min(worked, timedelta(minutes=minutes))
+        return Tap(start + worked, job, "not_completed", {"reason": ending, **said})
+    return Tap(start + worked, job, "completed", {"note": random.choice(NOTES)})
+
+
+def _trouble(job: Job, random: Random) -> str:
+    chance = random.random() * 100
+    for trouble, percent in TROUBLES:
+        if chance < percent:
+            return trouble if job.mode == "on_site" or trouble == "not_enough_time" else ""
+        chance -= percent
+    return ""
+
+
+# how each trouble ends: after how many minutes at most, and what is said with it
+_ENDINGS: dict[str, Callable[[Day, int], tuple[int, dict[str, Any]]]] = {
+    "user_absent": lambda day, days: (
+        8, {"note": "Bureau vide, message laissé.", "follow_up": "new_window",
+            "details": {"window": (day.instant(540, days + 1), day.instant(720, days + 1))}},
+    ),
+    "no_access": lambda _day, _days: (
+        6, {"note": "Porte du local fermée, personne n’a la clé.", "follow_up": "access",
+            "details": {"contact": "Services généraux"}},
+    ),
+    "part_missing": lambda day, days: (
+        20, {"note": "Alimentation hors service, pièce à commander.", "follow_up": "part",
+             "details": {"part": "Alimentation 65 W", "arrival": day.instant(720, days + 2).date()}},
+    ),
+    "not_enough_time": lambda _day, _days: (
+        60, {"note": "Sauvegarde en cours, à reprendre.", "follow_up": "continuation", "details": {"minutes": 30}},
+    ),
+    "wrong_place": lambda _day, _days: (
+        9, {"note": "Le service a déménagé, bureau et étage à préciser.", "follow_up": "to_agent"},
+    ),
+    "not_reproducible": lambda _day, _days: (15, {"note": "Panne non reproduite, rien dans les journaux."}),
+}  # fmt: skip
+
+Fits = Callable[[Job, Sequence[Job], datetime], bool]
+# the part of a job, and whether it can play it at that time; the rarest first
+_PARTS: dict[str, Fits] = {
+    "overruns": lambda job, _route, now: 8 * MINUTE < now - _end(job) < 50 * MINUTE,
+    "paused": lambda job, _route, now: _start(job) + 12 * MINUTE < now < _end(job),
+    "silent": lambda job, _route, now: 3 * MINUTE < now - _leaves(job) < 30 * MINUTE,
+    "user_absent": lambda job, _route, now: job.mode == "on_site" and now - _start(job) > 15 * MINUTE,
+    "declined": lambda job, route, now: _leaves(route[0]) < now < _start(job) - 60 * MINUTE,
+}
+
+
+def _start(job: Job) -> datetime:
+    assert job.planned_start is not None
+    return job.planned_start
+
+
+def _end(job: Job) -> datetime:
+    assert job.planned_end is not None
+    return job.planned_end
+
+
+def _leaves(job: Job) -> datetime:
+    """When he has to set out at the latest; a call begins at its time."""
+    assert job.planned_arrival is not None
+    return job.planned_arrival - timedelta(seconds=job.travel_seconds)
