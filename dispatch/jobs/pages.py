@@ -1,8 +1,91 @@
-from dispatch.jobs import blueprint
-from dispatch.security import role
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import abort, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm import joinedload
+
+from dispatch import live
+from dispatch.jobs import blueprint, queries
+from dispatch.models.job import Job
+from dispatch.models.ticket import Ticket
+from dispatch.models.transitions import DECLINED, NOT_COMPLETED
+from dispatch.security import find_or_404, role
+from dispatch.web import page_or_fragment, wants_fragment
 
 
 @blueprint.get("/jobs")
 @role("technician")
 def index() -> str:
-    return "jobs"
+    return page_or_fragment("jobs/index.html", **day_context(request.args.get("day")))
+
+
+@blueprint.get("/jobs/<number>")
+@role("technician")
+def show(number: str) -> str:
+    return page_or_fragment("jobs/show.html", **job_context(number))
+
+
+@blueprint.get("/jobs/<number>/reasons")
+@role("technician")
+def reasons(number: str) -> str:
+    return sheet("jobs/sheets/reasons.html", number)
+
+
+@blueprint.get("/jobs/<number>/more")
+@role("technician")
+def more(number: str) -> str:
+    return sheet("jobs/sheets/more.html", number)
+
+
+@blueprint.get("/jobs/<number>/completion")
+@role("technician")
+def new_completion(number: str) -> str:
+    return sheet("jobs/sheets/completion.html", number)
+
+
+def day_context(wanted: str | None) -> dict[str, Any]:
+    """A day that cannot be read is today: a stale link is no reason to show nothing."""
+    after = live.cursor()
+    try:
+        day = date.fromisoformat(wanted) if wanted else None
+    except ValueError:
+        day = None
+    if current_user.technician is None:
+        abort(403)
+    return {"day": queries.day_of(current_user, day), "after": after, "is_fragment": wants_fragment(),
+            "overtaken": None, "kept_note": None}  # fmt: skip
+
+
+def job_context(number: str) -> dict[str, Any]:
+    after = live.cursor()
+    query = queries.whole(Job.numbered(number, current_user))
+    job = find_or_404(query.options(joinedload(Job.ticket).selectinload(Ticket.attachments)))
+    day = queries.day_of(current_user, job.day)
+    return {
+        "job": job, "day": day, "after": after, "entries": queries.history(job),
+        "parent": queries.parent_of(job), "is_fragment": wants_fragment(), "overtaken": None, "kept_note": None,
+    }  # fmt: skip
+
+
+def sheet(body: str, number: str, typed: Any = None, error: tuple[str, str] | None = None) -> str:
+    """A sheet over the list; a page of its own without scripts. `error` is (field, sentence)."""
+    job = find_or_404(queries.whole(Job.numbered(number, current_user)))
+    context = {
+        "job": job, "body": body, "typed": typed or {}, "error": error, "endings": NOT_COMPLETED.values(),
+        "declined": DECLINED, "skills": queries.skills(), "rights": queries.rights_of(job), "title": sheet_title(body),
+        "back": (typed or request.args).get("back", "day"), "legal": job.legal_moves(current_user),
+    }  # fmt: skip
+    return render_template("jobs/_sheet.html" if wants_fragment() else "jobs/sheet.html", **context)
+
+
+def sheet_title(body: str) -> str:
+    titles = {
+        "jobs/sheets/reasons.html": _("Not possible"),
+        "jobs/sheets/more.html": _("More"),
+        "jobs/sheets/completion.html": _("Finish"),
+    }
+    return titles[body]

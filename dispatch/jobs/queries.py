@@ -1,0 +1,217 @@
+"""What the phone shows: a technician's day, and one job with its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from dispatch import sentences
+from dispatch.clock import now
+from dispatch.extensions import db
+from dispatch.models.client import AdminRight, Skill
+from dispatch.models.event import Event
+from dispatch.models.job import Job
+from dispatch.models.place import Building, Kiosk
+from dispatch.models.plan import PlannedBreak
+from dispatch.models.technician import KioskDuty, RightGrant, Technician
+from dispatch.models.ticket import Requester, Ticket
+from dispatch.models.transitions import BEGUN, ENDED, ON_PHONE
+from dispatch.models.user import User
+
+DAYS_AHEAD = 6
+_SHOWN = ("planned", *ON_PHONE, *ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Time that is not for jobs: a meal break, or duty at a kiosk."""
+
+    starts_at: datetime
+    ends_at: datetime
+    kiosk: Kiosk | None = None
+
+    @property
+    def minutes(self) -> float:
+        return (self.ends_at - self.starts_at).total_seconds() / 60
+
+
+@dataclass(frozen=True)
+class Day:
+    """A technician's day in the order in which it is to be done."""
+
+    day: date
+    today: date
+    zone: str
+    profile: str
+    jobs: list[Job]
+    pauses: list[Pause]
+    rights: frozenset[int]
+    counts: dict[date, int]
+    next: Job | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "next", self._next())
+
+    @property
+    def open(self) -> list[Job]:
+        return [job for job in self.jobs if job.is_open]
+
+    @property
+    def done(self) -> list[Job]:
+        return [job for job in self.jobs if not job.is_open]
+
+    @property
+    def rest(self) -> list[Job | Pause]:
+        """What comes beside the next job: the other jobs, breaks and duties not over yet, by time."""
+        pauses = [pause for pause in self.pauses if pause.ends_at > now()]
+        others: list[Job | Pause] = [job for job in self.open if job is not self.next]
+        return sorted([*others, *pauses], key=_begins)
+
+    @property
+    def changed(self) -> list[Job]:
+        return [job for job in self.open if job.changed_since_seen and job.state != "planned"]
+
+    @property
+    def ends_at(self) -> datetime | None:
+        return max((job.planned_end for job in self.open if job.planned_end), default=None)
+
+    def may_use(self, job: Job) -> bool:
+        """Whether the technician holds the admin right that the job needs, on that day."""
+        return job.admin_right_id is None or job.admin_right_id in self.rights
+
+    def _next(self) -> Job | None:
+        """What is under way, else the first that is not waiting, else what is paused."""
+        begun = [job for job in self.open if job.state in ("travelling", "working")]
+        ready = [job for job in self.open if job.state in ("dispatched", "accepted")]
+        paused = [job for job in self.open if job.state == "paused"]
+        return next(iter([*begun, *ready, *paused]), None)
+
+
+def day_of(user: User, wanted: date | None = None) -> Day:
+    """The day as it stands; today when none is wanted. Raises ValueError for somebody without a calendar."""
+    technician = user.technician
+    if technician is None:
+        raise ValueError(f"{user.email} is no technician")
+    zone = technician.territory.zone
+    today = now().astimezone(ZoneInfo(zone)).date()
+    day = wanted or today
+    return Day(
+        day=day, today=today, zone=zone, profile=technician.profile, jobs=_jobs(user, day, today),
+        pauses=[*_breaks(technician, day, zone), *_duties(technician, day, zone)],
+        rights=_rights(technician, day), counts=_counts(user, today),
+    )  # fmt: skip
+
+
+def whole(query: Select[Job]) -> Select[Job]:
+    """The query with all that a card or a line shows, so that their number costs no further queries."""
+    ticket = joinedload(Job.ticket)
+    return query.options(
+        ticket.joinedload(Ticket.requester),
+        ticket.joinedload(Ticket.contact),
+        ticket.selectinload(Ticket.handovers),
+        joinedload(Job.client),
+        joinedload(Job.building).joinedload(Building.site),
+        joinedload(Job.admin_right),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What happened, when, and who did it."""
+
+    at: datetime
+    told: str
+    who: str | None
+
+
+def history(job: Job) -> list[Entry]:
+    """The log of one job in words, newest first."""
+    log = select(Event, User.name, Technician.name).where(Event.job_id == job.id)
+    log = log.outerjoin(User, User.id == Event.actor_id).outerjoin(
+        Technician, Technician.id == Event.technician_id
+    )
+    rows = db.session.execute(log.order_by(Event.id.desc()).limit(50))
+    told = ((event, sentences.event(event.kind, event.data, whose or ""), who) for event, who, whose in rows)
+    return [Entry(event.at, words, who) for event, words, who in told if words]
+
+
+def parent_of(job: Job) -> Job | None:
+    """The job that this one follows up: its outcome and note are where the work stands."""
+    return db.session.get(Job, job.parent_id) if job.parent_id else None
+
+
+def skills() -> list[Skill]:
+    return list(db.session.scalars(select(Skill).order_by(Skill.label_fr)))
+
+
+def rights_of(job: Job) -> list[AdminRight]:
+    """The admin rights that the job's client knows."""
+    known = select(AdminRight).where(AdminRight.client_id == job.client_id)
+    return list(db.session.scalars(known.order_by(AdminRight.label)))
+
+
+def whom_to_call(job: Job) -> tuple[str | None, str | None]:
+    """Name and number: of the contact on site, else of who needs help."""
+    ticket = job.ticket
+    people: Iterable[Requester] = [person for person in (ticket.contact, ticket.requester) if person]
+    name = next((person.name for person in people), None)
+    numbers = [
+        ticket.contact and ticket.contact.phone,
+        ticket.phone,
+        ticket.requester and ticket.requester.phone,
+    ]
+    return name, next((number for number in numbers if number), None)
+
+
+def _jobs(user: User, day: date, today: date) -> list[Job]:
+    """The jobs of a day; today also what was begun on an earlier one and still waits."""
+    when = Job.day == day
+    if day == today:
+        when = or_(when, (Job.day < day) & Job.state.in_(BEGUN))
+    mine = whole(Job.visible_to(user)).where(when, Job.state.in_(_SHOWN))
+    return sorted(db.session.scalars(mine).unique(), key=_begins)
+
+
+def _breaks(technician: Technician, day: date, zone: str) -> list[Pause]:
+    rows = select(PlannedBreak).where(
+        PlannedBreak.technician_id == technician.id, *_within(PlannedBreak, day, zone)
+    )
+    return [Pause(row.starts_at, row.ends_at) for row in db.session.scalars(rows)]
+
+
+def _duties(technician: Technician, day: date, zone: str) -> list[Pause]:
+    rows = select(KioskDuty).where(KioskDuty.technician_id == technician.id, *_within(KioskDuty, day, zone))
+    duties = db.session.scalars(rows.options(joinedload(KioskDuty.kiosk)))
+    return [Pause(row.starts_at, row.ends_at, row.kiosk) for row in duties]
+
+
+def _within(table: Any, day: date, zone: str) -> tuple[Any, Any]:
+    begins = datetime.combine(day, time(), ZoneInfo(zone))
+    ends = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+    return table.starts_at < ends, table.ends_at > begins
+
+
+def _rights(technician: Technician, day: date) -> frozenset[int]:
+    grants = db.session.scalars(select(RightGrant).where(RightGrant.technician_id == technician.id))
+    return frozenset(grant.admin_right_id for grant in grants if grant.holds_on(day))
+
+
+def _counts(user: User, today: date) -> dict[date, int]:
+    """How many jobs each day from today on holds, ended and cancelled ones apart."""
+    mine = Job.visible_to(user).where(
+        Job.state.in_(("planned", *ON_PHONE)), Job.day.between(today, today + timedelta(days=DAYS_AHEAD))
+    )
+    rows = mine.with_only_columns(Job.day, func.count()).group_by(Job.day).order_by(Job.day)
+    return {today: 0, **{day: count for day, count in db.session.execute(rows) if day}}
+
+
+def _begins(item: Job | Pause) -> datetime:
+    if isinstance(item, Pause):
+        return item.starts_at
+    return item.planned_start or item.created_at

@@ -1,0 +1,127 @@
+"""What is said on the phone: the main action of a state, links to call and to navigate, what changed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from babel.dates import format_date
+from flask import request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from dispatch.jobs import blueprint, queries
+from dispatch.labels import label
+from dispatch.models.job import IllegalMove, Job
+from dispatch.web import minutes
+
+# the one big button: the first of these that is legal
+_MAIN = {
+    "on_site": ("accepted", "travelling", "working", "completed"),
+    "kiosk": ("accepted", "working", "completed"),
+    "remote": ("working", "completed"),
+}
+_SYMBOLS = {"accepted": "check", "travelling": "arrow-right", "working": "map-pin", "completed": "check"}
+
+blueprint.add_app_template_global(queries.whom_to_call)
+
+
+@blueprint.app_template_global()
+def new_key() -> str:
+    """The key under which a drawn button is done once."""
+    return str(uuid4())
+
+
+@blueprint.app_template_filter()
+def main_move(job: Job, legal: list[str]) -> str | None:
+    return next((name for name in _MAIN[job.mode] if name in legal), None)
+
+
+@blueprint.app_template_filter()
+def move_words(job: Job, name: str) -> str:
+    """What the button says: a call is made, not arrived at, and a pause ends by going on."""
+    if name == "working" and job.state == "paused":
+        return _("Go on")
+    if name == "working" and job.mode != "on_site":
+        return _("Call") if job.mode == "remote" else _("Begin")
+    return str(label(name, "move"))
+
+
+@blueprint.app_template_filter()
+def move_symbol(job: Job, name: str) -> str:
+    if name == "working" and job.state == "paused":
+        return "play"
+    if name == "working" and job.mode == "remote":
+        return "phone"
+    return _SYMBOLS[name]
+
+
+@blueprint.app_template_filter()
+def asks_on_completion(job: Job) -> bool:
+    """An incident leaves a line on what was done; a request is done or not."""
+    return job.ticket.kind == "incident"
+
+
+@blueprint.app_template_filter()
+def short_day(day: date) -> str:
+    """lun. 23 nov."""
+    return format_date(day, "EEE d MMM", locale=str(get_locale() or "fr"))
+
+
+@blueprint.app_template_filter()
+def floor_words(floor: str) -> str:
+    known = {"0": _("ground floor"), "1": _("1st floor")}
+    return known.get(floor) or (_("floor %(floor)s", floor=floor) if floor.isdigit() else floor)
+
+
+@blueprint.app_template_filter()
+def dial(number: str) -> str:
+    return "tel:" + re.sub(r"(?<!^)\+|[^\d+]", "", number)
+
+
+@blueprint.app_template_filter()
+def directions(building: Any) -> str:
+    """Opens the phone's own navigation: Apple's devices know no geo: links, the others prefer them."""
+    place = f"{building.latitude},{building.longitude}"
+    if re.search(r"iPhone|iPad|Macintosh", request.headers.get("User-Agent", "")):
+        return f"https://maps.apple.com/?daddr={place}"
+    return f"geo:{place}?q={place}"
+
+
+@blueprint.app_template_filter()
+def change_words(job: Job) -> str:
+    """What changed since the technician looked, and by whom."""
+    what, who, later = job.change.get("what"), job.change.get("by"), job.change.get("minutes", 0)
+    if what == "retimed" and later:
+        shift = minutes(abs(later))
+        told = _("%(time)s later", time=shift) if later > 0 else _("%(time)s earlier", time=shift)
+    elif what == "assigned":
+        told = _("new in your day")
+    else:
+        told = _("changed")
+    return f"{told} · {who}" if who else f"{told} · {_('new plan')}"
+
+
+def overtaken(refused: IllegalMove) -> str:
+    """A tap that came too late: where the job stands, and what is possible now."""
+    state = label(refused.source, "job")
+    possible = [str(label(name, "move")) for name in refused.legal]
+    if not possible:
+        return _("This job is already %(state)s; there is nothing more to do for you.", state=state)
+    return _("This job is %(state)s meanwhile. You can: %(moves)s.", state=state, moves=", ".join(possible))
+
+
+def asked(field: str) -> str:
+    """The sentence for what a move still needs."""
+    known = {
+        "reason": _("Choose a reason."),
+        "note": _("Say in a few words why."),
+        "follow_up": _("This follow-up does not go with that reason."),
+        "window": _("Give a time that lies ahead, with its end after its beginning."),
+        "arrival": _("Give a day that is not over."),
+        "skill": _("Name the skill or the admin right that is needed."),
+        "minutes": _("Between 5 and 480 minutes."),
+    }
+    return known[field]

@@ -1,0 +1,144 @@
+"""A technician's day on the phone: what is shown, in which order, at which price."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from dispatch.clock import at
+from dispatch.extensions import db
+from dispatch.models.plan import Plan, PlannedBreak
+from tests import factories as make
+from tests.people import signed_in
+
+TEN = make.at("10:02")
+
+
+@pytest.fixture
+def tariq(app, cast):
+    with at(TEN):
+        yield signed_in(app, cast.tariq.user)
+
+
+def page(browser, address="/jobs"):
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_an_empty_day_says_so(tariq):
+    assert "Pas encore d’intervention" in page(tariq) or "No job yet" in page(tariq)
+
+
+def test_what_is_under_way_comes_first_and_what_is_paused_waits(tariq, cast):
+    make.job("Prochaine visite", technician=cast.tariq, start=make.at("10:30"))
+    make.job("En pause depuis hier", technician=cast.tariq, state="paused", start=make.at("09:00"),
+             day=make.MONDAY - timedelta(days=1))  # fmt: skip
+    make.job("Sur place", technician=cast.tariq, state="working", start=make.at("11:00"))
+    text = page(tariq)
+    assert (
+        text.index("Sur place</a></h2>") < text.index("En pause depuis hier") < text.index("Prochaine visite")
+    )
+
+
+def test_breaks_and_kiosk_duty_stand_between_the_jobs(tariq, cast):
+    make.job("Première", technician=cast.tariq, start=make.at("10:30"))
+    make.job("Dernière", technician=cast.tariq, start=make.at("15:00"))
+    make.duty(cast.tariq, ("13:00", "14:00"))
+    plan = Plan(territory_id=make.territory().id, day=make.MONDAY, changed_at=TEN)
+    plan.breaks.append(
+        PlannedBreak(technician_id=cast.tariq.id, starts_at=make.at("12:15"), ends_at=make.at("13:00"))
+    )
+    db.session.add(plan)
+    text = page(tariq)
+    assert (
+        text.index("Première")
+        < text.index(">12:15<")
+        < text.index("Kiosque Colbert")
+        < text.index("Dernière")
+    )
+
+
+def test_zoe_does_not_see_what_tariq_has(app, cast, tariq):
+    job = make.job("Pour Tariq", technician=cast.tariq)
+    zoe = signed_in(app, cast.zoe.user)
+    assert "Pour Tariq" not in page(zoe)
+    for address in ("", "/reasons", "/more", "/completion"):
+        assert zoe.get(f"/jobs/{job.number}{address}").status_code == 404
+
+
+def test_tomorrow_is_shown_as_planned_without_a_button(tariq, cast):
+    tuesday = make.MONDAY + timedelta(days=1)
+    make.job("Demain", technician=cast.tariq, start=make.at("09:00", tuesday), state="planned")
+    text = page(tariq, f"/jobs?day={tuesday}")
+    assert "Demain" in text
+    assert 'name="to"' not in text
+
+
+def test_a_stale_link_shows_today(tariq):
+    assert page(tariq, "/jobs?day=yesterday")
+
+
+def test_a_change_is_marked_with_who_made_it_until_it_was_seen(tariq, cast):
+    job = make.job("Décalée", technician=cast.tariq, start=make.at("14:00"))
+    job.note_change("retimed", cast.diane, minutes=25)
+    text = page(tariq)
+    assert "25\u00a0min" in text
+    assert "Diane" in text
+    tariq.post("/jobs/sightings", data={"job": job.number, "until": TEN.isoformat()})
+    assert not job.changed_since_seen
+
+
+def test_what_changed_after_the_page_was_drawn_is_not_taken_as_seen(tariq, cast):
+    job = make.job("Décalée", technician=cast.tariq, start=make.at("14:00"))
+    job.note_change("retimed", cast.diane, minutes=25)
+    earlier = TEN - timedelta(minutes=1)
+    tariq.post("/jobs/sightings", data={"job": job.number, "until": earlier.isoformat()})
+    assert job.changed_since_seen
+
+
+def test_a_right_that_is_not_held_today_is_said(tariq, cast):
+    right = make.right("local_admin")
+    make.job("Avec droit", technician=cast.tariq, admin_right_id=right.id)
+    assert "fact warn" in page(tariq)
+
+
+def test_the_page_of_a_job_shows_what_was_handed_over_and_what_happened(tariq, cast):
+    job = make.job("Écran noir", technician=cast.tariq)
+    tariq.post(f"/jobs/{job.number}/transitions", data={"to": "accepted", "key": "k1", "back": "job"})
+    text = page(tariq, f"/jobs/{job.number}")
+    for told in ("redémarrage", "Camille Bihan", "02 61 91 00 10", job.ticket.number, 'class="history"'):
+        assert told in text
+
+
+@pytest.mark.parametrize("address", ["/jobs", "/jobs/{number}"])
+def test_the_number_of_queries_does_not_grow_with_the_jobs(tariq, cast, address):
+    def fill(count):
+        for number in range(count):
+            job = make.job(
+                f"Panne {number}", technician=cast.tariq, start=make.at("10:30") + timedelta(minutes=number)
+            )
+            job.ticket.requester_id = make.requester(f"Personne {number}").id
+            job.building_id = make.building(f"Bâtiment {number}").id
+        db.session.commit()
+        return job.number
+
+    few = queries_of(tariq, address.format(number=fill(5)))
+    many = queries_of(tariq, address.format(number=fill(45)))
+    assert many == few
+    assert few <= 16
+
+
+def queries_of(browser, address):
+    statements = []
+
+    def count(_connection, _cursor, statement, *_rest):
+        if statement.startswith("SELECT"):
+            statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        page(browser, address)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    return len(statements)
