@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
+
+from dispatch import uploads
+from dispatch.extensions import db
+from dispatch.handover import blueprint, queries
+from dispatch.handover.forms import HandoverForm
+from dispatch.handover.pages import AGENTS, client_of_request, promised
+from dispatch.models.client import Client
+from dispatch.models.handed import Handed
+from dispatch.models.intake import amend, hand_over
+from dispatch.models.ticket import Ticket
+from dispatch.receipts import answer_once, fingerprint_of
+from dispatch.security import find_or_404, role
+from dispatch.uploads import Draft, TooMuch
+from dispatch.web import wants_fragment
+
+
+@blueprint.post("/tickets")
+@role(*AGENTS)
+def create_ticket() -> Any:
+    client = client_of_request()
+    session["client"] = client.id
+    form = HandoverForm(client, queries.lists_of(client, request.form.get("requester_id", "")))
+    handed, drafts = form.handed(), _drafts()
+    if handed is None:
+        return _refused(form, drafts)
+    digest = fingerprint_of(*(f"{key}={value}" for key, value in sorted(request.form.items(multi=True))))
+    key = f"handover:{(form.once.data or secrets.token_urlsafe(16))[:64]}:{digest[:32]}"
+    return answer_once(current_user, key, digest, lambda: _create(client, handed, drafts, form))
+
+
+@blueprint.post("/tickets/<number>")
+@role(*AGENTS)
+def update_ticket(number: str) -> Any:
+    ticket = find_or_404(queries.whole(Ticket.numbered(number, current_user)))
+    form = HandoverForm(
+        ticket.client, queries.lists_of(ticket.client, request.form.get("requester_id", "")), ticket
+    )
+    if request.form.get("version") != str(ticket.version):
+        raise StaleDataError
+    handed, drafts = form.handed(), _drafts()
+    if handed is None:
+        return _refused(form, drafts)
+    amend(ticket, handed, current_user)
+    uploads.attach(ticket, drafts, current_user)
+    db.session.commit()
+    flash(_("Saved."), "ok")
+    return _go_to(url_for("handover.show", number=ticket.number))
+
+
+@blueprint.post("/tickets/<number>/attachments")
+@role(*AGENTS)
+def create_attachment(number: str) -> Any:
+    ticket = find_or_404(Ticket.numbered(number, current_user))
+    try:
+        uploads.attach(ticket, _drafts(), current_user)
+        db.session.commit()
+    except TooMuch:
+        db.session.rollback()
+        flash(_too_much(), "danger")
+    return _go_to(url_for("handover.show", number=number))
+
+
+def _create(client: Client, handed: Handed, drafts: list[Draft], form: HandoverForm) -> Any:
+    ticket, _job, created = hand_over(client, handed, current_user)
+    try:
+        uploads.attach(ticket, drafts, current_user)
+    except TooMuch:
+        db.session.rollback()
+        form.description.errors = [_too_much()]
+        return _refused(form, drafts)
+    return _go_to(url_for("handover.show_handover", number=ticket.number, new=int(created)))
+
+
+def _drafts() -> list[Draft]:
+    """The files of this form: those sent now, and those kept from an earlier try."""
+    notes = [Draft.of(note, current_user) for note in request.form.getlist("kept")]
+    dropped = set(request.form.getlist("dropped"))
+    kept = [draft for draft in notes if draft is not None and draft.token not in dropped]
+    return [*kept, *uploads.receive(request.files.getlist("files"))]
+
+
+def _refused(form: HandoverForm, drafts: list[Draft]) -> Any:
+    """The form again with everything typed, and what is to be asked."""
+    form.once.data = secrets.token_urlsafe(16)
+    ticket, client = form.ticket, form.client
+    page = "handover/edit.html" if ticket else "handover/new.html"
+    template = "handover/_form.html" if wants_fragment() else page
+    kept = [(draft, draft.note(current_user)) for draft in drafts]
+    caller = next(iter(form.lists["requester"]), None)
+    return render_template(template, form=form, client=client, ticket=ticket,
+                           clients=queries.clients(), kept=kept, caller=caller,
+                           **promised(client, form.impact.data, form.urgency.data)), 422  # fmt: skip
+
+
+def _go_to(address: str) -> Any:
+    """On to another page: by itself for htmx, by a redirect without."""
+    if wants_fragment():
+        return Response(status=200, headers={"HX-Redirect": address})
+    return redirect(address, code=303)
+
+
+def _too_much() -> str:
+    return _("A ticket holds %(files)d files and %(size)d MB at most. Leave some out.",
+             files=uploads.MOST_FILES, size=uploads.MOST_BYTES // 2**20)  # fmt: skip
