@@ -21,7 +21,7 @@ from dispatch.extensions import db
 from dispatch.labels import label, skill_label
 from dispatch.models.client import AdminRight, Client, Equipment, Skill
 from dispatch.models.place import Site
-from dispatch.web import local_time, minutes
+from dispatch.web import local_time, long_day, minutes
 
 Values = Mapping[str, Any]
 Reason = Mapping[str, Any]
@@ -40,10 +40,8 @@ class Vocabulary:
         words = {f"skill:{row.code}": skill_label(row) for row in db.session.scalars(select(Skill))}
         words |= {f"equipment:{row.code}": skill_label(row) for row in db.session.scalars(select(Equipment))}
         rights = select(Client.code, AdminRight.code, AdminRight.label).join(AdminRight.client)
-        words |= {
-            f"right:{client}:{code}": text for client, code, text in db.session.execute(rights).tuples()
-        }
-        sites = db.session.execute(select(Site.id, Site.name)).tuples()
+        words |= {f"right:{client}:{code}": text for client, code, text in db.session.execute(rights)}
+        sites = db.session.execute(select(Site.id, Site.name))
         words |= {f"place:site:{key}": text for key, text in sites}
         return cls(zone, words)
 
@@ -265,7 +263,7 @@ def fix(remedy: Reason | None, vocabulary: Vocabulary) -> str:
     who = remedy.get("technician") or ""
     told = {
         "skill": lambda: _("Accept %(who)s in spite of the skill %(what)s", who=who, what=_subject(remedy, vocabulary)[1]),
-        "right": lambda: _("Grant the right %(what)s %(to)s", what=_subject(remedy, vocabulary)[1], to=_to(who)),
+        "right": lambda: _grant(remedy, who, vocabulary),
         "clearance": lambda: _("Arrange access to %(what)s for %(who)s", what=_subject(remedy, vocabulary)[1], who=who),
         "tool": lambda: _("Give %(what)s %(to)s", what=_subject(remedy, vocabulary)[1], to=_to(who)),
         "part": lambda: _("Give the part %(what)s %(to)s", what=_subject(remedy, vocabulary)[1], to=_to(who)),
@@ -282,6 +280,14 @@ def fix(remedy: Reason | None, vocabulary: Vocabulary) -> str:
             minutes=minutes(values.get("seconds", 0) / 60),
         )
     return told[rule]() if rule in told else ""
+
+
+def _grant(remedy: Reason, who: str, vocabulary: Vocabulary) -> str:
+    right = _subject(remedy, vocabulary)[1]
+    if remedy.get("expired"):
+        return _("Extend the right %(what)s %(of)s (expired on %(day)s)",
+                 what=right, of=_of(who), day=long_day(remedy["expired"]))  # fmt: skip
+    return _("Grant the right %(what)s %(to)s", what=right, to=_to(who))
 
 
 # what a proposal would change ----------------------------------------------------------------------------

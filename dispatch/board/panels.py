@@ -11,7 +11,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from dispatch import sentences
-from dispatch.board.queries import explained, number_of, visible_ids
+from dispatch.board.queries import explained, known_of, number_of, visible_ids
 from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import Job
@@ -49,7 +49,9 @@ def facts_of(job: Job, user: User) -> dict[str, Any]:
     why = job.explanation
     told = None
     if why:
-        told = explained(why.kind, why.reasons, why.outbid_by, why.fix, visible_ids(why.outbid_by, user))
+        told = explained(
+            why.kind, why.reasons, why.outbid_by, why.fix, known_of([(why.outbid_by, why.fix)], user)
+        )
     return {"history": history_of(job), "moves": set(job.legal_moves(user)), "told": told}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from dispatch.board.queries import explained, visible_ids
+from dispatch.board.queries import Known, explained, known_of
 from dispatch.board.rows import Explained
 from dispatch.models.place import Territory
 from dispatch.models.plan import PlanRun
@@ -41,11 +41,11 @@ class Proposal:
 def proposal_of(run: PlanRun, user: User) -> Proposal:
     changes = [item for item in run.diff if user.sees(item["client_id"])]
     unassigned = [item for item in run.unassigned if user.sees(item["client_id"])]
-    visible = visible_ids({other for item in unassigned for other in item["outbid_by"]}, user)
+    known = known_of([(item["outbid_by"], item["fix"]) for item in unassigned], user)
     parts = [(name, run.objective[name] / 60) for name in PARTS if run.objective.get(name)]
     return Proposal(
         sorted(changes, key=_order), len(run.diff) - len(changes),
-        [_unplaced(item, visible) for item in unassigned], parts,
+        [_unplaced(item, known) for item in unassigned], parts,
         [item for item in run.left_out if _is_visible(item, user)],
     )  # fmt: skip
 
@@ -68,6 +68,6 @@ def _order(item: dict[str, Any]) -> tuple[Any, ...]:
     return rank, place.get("start", "")
 
 
-def _unplaced(item: dict[str, Any], visible: set[int]) -> Unplaced:
-    told = explained(item["kind"], item["reasons"], item["outbid_by"], item["fix"], visible)
+def _unplaced(item: dict[str, Any], known: Known) -> Unplaced:
+    told = explained(item["kind"], item["reasons"], item["outbid_by"], item["fix"], known)
     return Unplaced(item["number"], item["summary"], item["priority"], told)

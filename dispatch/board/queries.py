@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, and_, exists, or_, select
 from sqlalchemy.orm import aliased
@@ -15,11 +15,19 @@ from dispatch.board.rows import Away, Day, Decision, Explained, Route, Stop, Tol
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.labels import skill_label
-from dispatch.models.client import Client, Skill
+from dispatch.models.client import AdminRight, Client, Skill
 from dispatch.models.job import FIRST_NUMBER, Job
 from dispatch.models.place import Building, Kiosk, Site, Territory
 from dispatch.models.plan import ACTIVE, Explanation, Plan, PlannedBreak, PlanRun
-from dispatch.models.technician import Absence, KioskDuty, Secondment, Shift, Technician, TechnicianSkill
+from dispatch.models.technician import (
+    Absence,
+    KioskDuty,
+    RightGrant,
+    Secondment,
+    Shift,
+    Technician,
+    TechnicianSkill,
+)
 from dispatch.models.ticket import Ticket
 from dispatch.models.transitions import OPEN
 from dispatch.models.user import User
@@ -121,14 +129,14 @@ def _seconded(people: Iterable[int], day: date) -> dict[int, str]:
         or_(Secondment.valid_from.is_(None), Secondment.valid_from <= day),
         or_(Secondment.valid_to.is_(None), Secondment.valid_to >= day),
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _shifts(people: Iterable[int], span: Span) -> dict[int, list[Span]]:
     query = select(Shift.technician_id, Shift.starts_at, Shift.ends_at).where(Shift.kind == "work")
     query = query.where(Shift.technician_id.in_(people), _overlaps(Shift, span)).order_by(Shift.starts_at)
     found: dict[int, list[Span]] = defaultdict(list)
-    for key, start, end in db.session.execute(query).tuples():
+    for key, start, end in db.session.execute(query):
         found[key].append((start, end))
     return found
 
@@ -146,7 +154,7 @@ def _away(territory: Territory, day: date, span: Span, people: Iterable[int]) ->
     absences = absences.where(Absence.technician_id.in_(people), _overlaps(Absence, span))
     found: dict[int, list[Away]] = defaultdict(list)
     for kind, query in (("break", breaks), ("kiosk", duties), ("absence", absences)):
-        for key, start, end, name in db.session.execute(query).tuples():
+        for key, start, end, name in db.session.execute(query):
             text = str(name) if kind == "kiosk" else ""
             found[key].append(Away(kind, max(start, span[0]), min(end, span[1]), text))
     return found
@@ -222,8 +230,8 @@ def _unassigned(territory: Territory, span: Span, user: User) -> list[Decision]:
         or_(Job.not_before.is_(None), Job.not_before < span[1], Job.awaits.is_not(None)),
     )  # fmt: skip
     rows = db.session.execute(query).all()
-    visible = visible_ids({other for row in rows for other in row.outbid_by or ()}, user)
-    return [_waiting(row, visible) for row in rows]
+    known = known_of([(row.outbid_by, row.fix) for row in rows], user)
+    return [_waiting(row, known) for row in rows]
 
 
 def number_of(job_id: int) -> str:
@@ -234,21 +242,48 @@ def visible_ids(ids: Iterable[int], user: User) -> set[int]:
     return set(db.session.scalars(select(Job.id).where(Job.id.in_(ids), user.may_see(Job.client_id))))
 
 
-def _waiting(row: Row[Any], visible: set[int]) -> Decision:
+class Known(NamedTuple):
+    """What explanations refer to: the jobs that the reader may see, and rights that have expired."""
+
+    visible: set[int]
+    expired: dict[tuple[int, str], date]
+
+
+def known_of(entries: Sequence[tuple[Any, Any]], user: User) -> Known:
+    """For explanations given as (outbid_by, fix)."""
+    ids = {other for outbid_by, _fix in entries for other in outbid_by or ()}
+    fixes = [fix for _outbid_by, fix in entries if fix and fix["rule"] == "right"]
+    return Known(visible_ids(ids, user), _expired({fix["technician_id"] for fix in fixes}))
+
+
+def _expired(technician_ids: Iterable[int]) -> dict[tuple[int, str], date]:
+    """Until when these technicians held rights that they hold no more, by technician and key of the right."""
+    query = select(RightGrant.technician_id, Client.code, AdminRight.code, RightGrant.valid_to)
+    query = query.join(AdminRight, AdminRight.id == RightGrant.admin_right_id).join(AdminRight.client)
+    query = query.where(RightGrant.technician_id.in_(technician_ids), RightGrant.valid_to < now().date())
+    rows = db.session.execute(query.order_by(RightGrant.valid_to))
+    return {(key, f"{client}:{code}"): until for key, client, code, until in rows if until}
+
+
+def _waiting(row: Row[Any], known: Known) -> Decision:
     stop = overdue(stop_of(row), now())
     if row.awaits:
         return Decision("awaits", stop, awaits=row.awaits)
     if not row.explained:
         return Decision("unassigned", stop)
-    told = explained(row.explained, row.reasons, row.outbid_by, row.fix, visible)
+    told = explained(row.explained, row.reasons, row.outbid_by, row.fix, known)
     return Decision("unassigned", stop, explained=told)
 
 
-def explained(kind: str, reasons: Sequence[Any], outbid_by: Sequence[int], fix: dict[str, Any] | None,
-              visible: set[int]) -> Explained:  # fmt: skip
-    """An explanation as it may be read: of the jobs that won, those in `visible` by their number."""
-    numbers = [number_of(other) for other in outbid_by if other in visible]
-    return Explained(kind, reasons, numbers, len(outbid_by) - len(numbers), fix or {})
+def explained(
+    kind: str, reasons: Sequence[Any], outbid_by: Sequence[int], fix: dict[str, Any] | None, known: Known
+) -> Explained:
+    """An explanation as it may be read: of the jobs that won, the visible ones by their number."""
+    numbers = [number_of(other) for other in outbid_by if other in known.visible]
+    remedy = dict(fix or {})
+    if remedy.get("rule") == "right":
+        remedy["expired"] = known.expired.get((remedy["technician_id"], remedy["values"]["missing"][0]))
+    return Explained(kind, reasons, numbers, len(outbid_by) - len(numbers), remedy)
 
 
 def _unfinished(territory: Territory, day: date, user: User) -> list[Decision]:

@@ -138,7 +138,13 @@ class Decision:
     @property
     def weight(self) -> tuple[int, int, datetime]:
         """Worst first: urgent work that nobody does, then what is late; what is only at risk or waits comes later."""
-        rank, later = {"unassigned": (0, 0), "late": (1, 0), "unfinished": (2, 0), "at_risk": (3, 2), "awaits": (4, 9)}[self.kind]
+        rank, later = {
+            "unassigned": (0, 0),
+            "late": (1, 0),
+            "unfinished": (2, 0),
+            "at_risk": (3, 2),
+            "awaits": (4, 9),
+        }[self.kind]
         urgent = self.stop.priority + later
         return (urgent, rank, self.stop.due or NEVER)
 

@@ -1,0 +1,40 @@
+"""Monday at ten in Rennes, and dispatchers at the board."""
+
+from __future__ import annotations
+
+import pytest
+
+from dispatch import clock
+from tests import factories as make
+from tests.people import signed_in
+
+
+@pytest.fixture(autouse=True)
+def ten_o_clock(session):
+    with clock.at(make.at("10:00")):
+        yield
+
+
+@pytest.fixture
+def diane(app, cast):
+    """Diane's browser: she dispatches for everybody."""
+    return signed_in(app, cast.diane, "en")
+
+
+@pytest.fixture
+def denis(app, cast):
+    """Denis' browser: he dispatches for Acme only."""
+    return signed_in(app, cast.denis, "en")
+
+
+class Htmx:
+    """The same browser, asking as htmx does."""
+
+    def __init__(self, browser):
+        self.browser = browser
+
+    def get(self, url):
+        return self.browser.get(url, headers={"HX-Request": "true"})
+
+    def post(self, url, **data):
+        return self.browser.post(url, data=data, headers={"HX-Request": "true"})

@@ -1,0 +1,73 @@
+"""What makes a job late or at risk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dispatch.board.rows import Away, Stop, marked, overdue
+from tests.factories import at
+
+TEN = at("10:00")
+
+
+def stop(begin="10:30", end="11:00", **fields):
+    defaults = Stop(
+        id=1, number="INT-1001", version=1, technician_id=1, state="accepted", mode="on_site", priority=3,
+        summary="Écran noir", client="Acme", place="Colbert", lock="none", start=at(begin), end=at(end), travel=300,
+        due=None, promised_to=None, changed=False, waived=False,
+    )  # fmt: skip
+    return replace(defaults, **fields)
+
+
+def marks(*stops):
+    return [(item.mark.status, item.mark.why) if item.mark else None for item in marked(stops, TEN)]
+
+
+@pytest.mark.parametrize(
+    ("due", "mark"),
+    [
+        ("10:59", ("late", "due")),
+        ("11:00", ("at_risk", "due")),
+        ("11:29", ("at_risk", "due")),
+        ("11:30", None),
+    ],
+)
+def test_a_job_is_late_past_its_due_time_and_at_risk_half_an_hour_before(due, mark):
+    assert marks(stop(due=at(due))) == [mark]
+
+
+def test_a_job_that_should_have_begun_is_late_after_five_minutes():
+    assert marks(stop("09:56", "10:20")) == [None]
+    assert marks(stop("09:54", "10:20")) == [("late", "start")]
+
+
+def test_work_under_way_is_not_late_for_having_begun():
+    assert marks(stop("09:30", "10:20", state="working")) == [None]
+
+
+def test_an_overrun_puts_what_follows_at_risk():
+    first = stop("09:00", "09:30", state="working")
+    second = stop("09:45", "10:00", id=2, due=at("10:50"), state="dispatched")
+    third = stop("10:10", "10:20", id=3, due=at("10:50"))
+    assert marks(first, second, third) == [("at_risk", "overrun"), ("late", "start"), ("at_risk", "due")]
+
+
+def test_a_promise_that_cannot_be_kept_any_more_is_a_risk():
+    working = stop("09:00", "11:00", state="working")
+    assert marks(working, stop("10:50", "11:20", id=2, promised_to=at("11:00"))) == [
+        None,
+        ("at_risk", "promise"),
+    ]
+
+
+def test_what_has_ended_and_what_is_no_job_has_no_mark():
+    pause = Away("break", at("12:00"), at("12:45"))
+    assert marked([stop(state="completed", due=at("09:00")), pause], TEN)[1] is pause
+    assert marks(stop(state="completed", due=at("09:00"))) == [None]
+
+
+def test_unassigned_work_is_late_once_its_due_time_has_passed():
+    assert overdue(stop(due=at("09:59")), TEN).mark.status == "late"
+    assert overdue(stop(due=at("10:01")), TEN).mark is None

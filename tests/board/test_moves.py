@@ -1,0 +1,137 @@
+"""What a dispatcher does to one job."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from dispatch.extensions import db
+from tests import factories as make
+from tests.board.conftest import Htmx
+
+
+@pytest.fixture
+def job(cast):
+    """Zoé's, at eleven."""
+    return make.job("Écran noir", technician=cast.zoe, start=make.at("11:00"))
+
+
+def url(job, noun):
+    return f"/board/jobs/{job.number}/{noun}?territory=rennes&day=2026-11-23"
+
+
+def test_the_panel_shows_the_job_and_its_history(diane, job):
+    page = Htmx(diane).get(f"/board/jobs/{job.number}").text
+    assert page.lstrip().startswith("<aside")
+    assert "Écran noir" in page
+    assert "11:00 → 11:30" in page
+
+
+def test_the_same_address_is_a_whole_page_without_htmx(diane, job):
+    page = diane.get(f"/board/jobs/{job.number}").text
+    assert "<!doctype html>" in page
+    assert 'aria-current="true"' in page
+
+
+def test_moving_a_job_answers_with_the_regions_that_changed(diane, cast, job):
+    answer = Htmx(diane).post(url(job, "assignment"), technician=cast.tariq.id, version=job.version)
+    assert answer.status_code == 200, answer.text
+    assert job.technician is cast.tariq
+    swapped = re.findall(r'id="([\w-]+)" hx-swap-oob', answer.text)
+    assert {"figures", "decisions", f"route-{cast.tariq.id}", f"route-{cast.zoe.id}", "toasts"} <= set(
+        swapped
+    )
+    assert answer.headers["HX-Trigger"] == "close-dialog"
+
+
+def test_without_a_script_a_move_leads_back_to_the_job(diane, cast, job):
+    form = {"technician": cast.tariq.id, "version": job.version}
+    answer = diane.post(url(job, "assignment"), data=form, follow_redirects=True)
+    assert "Moved to Tariq" in answer.text
+    assert job.technician is cast.tariq
+
+
+def test_candidates_are_ranked_with_every_broken_rule(diane, cast, job):
+    job.skills = {make.skill("printer").code: 2}
+    page = Htmx(diane).get(url(job, "candidates")).text
+    assert page.index("Zoé") != -1
+    assert page.count("skill printer missing, level 2 needed") == 2
+    assert "Override…" in page
+
+
+def test_a_rule_is_overridden_with_a_reason_only(diane, cast, job):
+    job.skills = {make.skill("printer").code: 2}
+    refused = Htmx(diane).post(url(job, "assignment"), technician=cast.tariq.id, version=job.version)
+    assert refused.status_code == 422
+    assert "skill printer missing" in refused.text
+    assert refused.headers["HX-Retarget"] == "#sheet"
+    assert job.technician is cast.zoe
+    told = Htmx(diane).post(
+        url(job, "assignment"),
+        technician=cast.tariq.id,
+        version=job.version,
+        override_reason="Zoé l’aide par téléphone",
+    )
+    assert told.status_code == 200
+    assert job.technician is cast.tariq
+    assert "Zoé l’aide par téléphone" in told.text
+
+
+def test_somebody_faster_is_named_with_what_he_did(app, diane, cast, job):
+    from tests.people import signed_in
+
+    seen = job.version
+    ahmed = Htmx(signed_in(app, cast.ahmed, "en"))
+    assert ahmed.post(url(job, "assignment"), technician=cast.tariq.id, version=seen).status_code == 200
+    answer = Htmx(diane).post(url(job, "lock"), lock="both", version=seen)
+    assert answer.status_code == 412
+    assert "Ahmed, 10:00: Moved by hand to Tariq" in answer.text
+    assert "<small>Tariq</small>" in answer.text, "the present state is in front of her"
+    assert job.lock == "none"
+
+
+def test_a_write_without_a_version_is_refused(diane, cast, job):
+    assert Htmx(diane).post(url(job, "assignment"), technician=cast.tariq.id).status_code == 428
+    assert job.technician is cast.zoe
+
+
+def test_a_job_is_locked_and_unlocked(diane, job):
+    for lock in ("both", "none"):
+        assert Htmx(diane).post(url(job, "lock"), lock=lock, version=job.version).status_code == 200
+        assert job.lock == lock
+
+
+def test_a_job_is_taken_back_cancelled_and_reopened(diane, cast, job):
+    htmx = Htmx(diane)
+    assert htmx.post(url(job, "withdrawal"), version=job.version).status_code == 200
+    assert (job.state, job.technician) == ("unplanned", None)
+    assert htmx.post(url(job, "cancellation"), version=job.version).status_code == 200
+    assert job.state == "cancelled"
+    assert htmx.post(url(job, "reopening"), version=job.version).status_code == 200
+    assert job.state == "unplanned"
+
+
+def test_what_is_not_possible_any_more_says_what_is(diane, cast, job):
+    job.state = "working"
+    db.session.commit()
+    answer = Htmx(diane).post(url(job, "withdrawal"), version=job.version)
+    assert answer.status_code == 409
+    assert "The job is working." in answer.text
+
+
+def test_denis_cannot_touch_a_job_of_another_client(denis, cast):
+    theirs = make.job("Le leur", owner=make.client("breizh"), technician=cast.zoe)
+    assert denis.get(f"/board/jobs/{theirs.number}").status_code == 404
+    for noun in ("assignment", "withdrawal", "lock", "cancellation", "reopening"):
+        form = {"technician": cast.tariq.id, "lock": "both", "version": theirs.version}
+        assert denis.post(url(theirs, noun), data=form).status_code == 404
+    assert (theirs.state, theirs.lock, theirs.technician) == ("dispatched", "none", cast.zoe)
+
+
+def test_a_technician_of_another_territory_is_not_to_be_had(diane, job):
+    elsewhere = make.territory("brest")
+    stranger = make.technician("Yann", territory_id=elsewhere.id)
+    answer = Htmx(diane).post(url(job, "assignment"), technician=stranger.id, version=job.version)
+    assert answer.status_code in (404, 409)
+    assert job.technician.name == "Zoé"

@@ -1,0 +1,125 @@
+"""Codes and numbers as sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from dispatch import sentences
+from dispatch.labels import LABELS
+from dispatch.models.transitions import MOVES
+from tests.factories import at
+
+WORDS = sentences.Vocabulary(
+    "Europe/Paris", {"skill:printer": "printers", "right:acme:network": "network Acme"}
+)
+
+
+@pytest.fixture(autouse=True)
+def english(app):
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        yield
+
+
+def lacks_right(name="Zoé"):
+    return {"technician": name, "rule": "right", "values": {"missing": ["acme:network"]}}
+
+
+def lacks_skill(has=1):
+    return {"technician": "Tariq", "rule": "skill", "values": {"skill": "printer", "needs": 2, "has": has}}
+
+
+def test_one_rule_is_told_with_its_numbers():
+    assert (
+        sentences.reason("skill", lacks_skill()["values"], WORDS) == "skill printers: level 2 needed, has 1"
+    )
+    assert sentences.reason("shift", {"end": 62_400, "limit": 61_200, "over": 1_200}, WORDS) == (
+        "would end at 17:20, 20\xa0min after the shift"
+    )
+
+
+@pytest.mark.parametrize("instant", [at("14:20"), at("14:20").isoformat(), 14 * 3600 + 20 * 60])
+def test_an_instant_may_come_as_text_or_as_seconds_of_the_solver(instant):
+    assert WORDS.time(instant) == "14:20"
+
+
+VALUES = {
+    "skill": {"skill": "printer", "needs": 2, "has": 0}, "right": {"missing": ["acme:network"]},
+    "clearance": {"missing": ["site:1"]}, "tool": {"missing": ["ladder"]}, "part": {"part": "mouse", "needs": 1, "left": 0},
+    "window": {"earliest": 50_000, "closes": 40_000}, "release": {"fixed": 1, "release": 2},
+    "shift": {"end": 2, "limit": 1, "over": 1}, "overtime": {"end": 2, "limit": 1, "over": 1},
+    "break": {"duration": 1, "from": 1, "to": 2}, "duty": {"from": 1, "to": 2}, "lock": {"technician": "zoe"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", LABELS["rule"])
+def test_every_rule_has_sentences_of_its_own(rule):
+    values = VALUES.get(rule, {})
+    one = {"technician": "Zoé", "rule": rule, "values": values}
+    assert sentences.reason(rule, values, WORDS) != str(LABELS["rule"][rule])
+    assert sentences.summary([one], WORDS) != str(LABELS["rule"][rule])
+    other = {"technician": "Tariq", "rule": "excluded" if rule != "excluded" else "travel", "values": {}}
+    assert "1 " in sentences.summary([one, other], WORDS)
+
+
+def test_the_same_reason_for_everybody_is_one_sentence():
+    assert (
+        sentences.summary([lacks_right(), lacks_right("Tariq")], WORDS)
+        == "nobody holds the right network Acme"
+    )
+
+
+def test_different_levels_of_the_same_skill_are_one_reason():
+    assert (
+        sentences.summary([lacks_skill(0), lacks_skill(1)], WORDS) == "nobody has the skill printers level 2"
+    )
+
+
+def test_several_reasons_are_counted_the_commonest_first():
+    told = sentences.summary([lacks_skill(), lacks_right(), lacks_right("Tariq")], WORDS)
+    assert told == "2 without the right network Acme, 1 without the skill printers level 2"
+
+
+@pytest.mark.parametrize(
+    ("fix", "told"),
+    [
+        (lacks_right(), "Grant the right network Acme to Zoé"),
+        ({"technician": "Karim", "rule": "shift", "values": {"seconds": 1200}}, "Extend the shift of Karim by 20\xa0min"),
+        ({"technician": "Karim", "rule": "window", "values": {"start": 50_400, "seconds": 60}},
+         "Ask for a later time: Karim could begin at 14:00"),
+        ({"technician": "Karim", "rule": "lock", "values": {"lock": "start", "holder": None}}, "Remove the lock on the time"),
+        ({}, ""),
+    ],
+)  # fmt: skip
+def test_the_cheapest_fix_is_named(fix, told):
+    assert sentences.fix(fix, WORDS) == told
+
+
+def change(kind, before=None, after=None):
+    item = {"number": "INT-1042", "kind": kind, "from": before, "to": after}
+    return sentences.change(item, WORDS)
+
+
+def test_a_proposal_reads_as_sentences():
+    alice = {"technician": "Alice", "start": at("14:10").isoformat()}
+    karim = {"technician": "Karim", "start": at("13:30").isoformat()}
+    assert change("moved", alice, karim) == "INT-1042 moves from Alice to Karim, 14:10 → 13:30"
+    assert change("assigned", None, karim) == "INT-1042 goes to Karim at 13:30"
+    assert change("retimed", alice, {**alice, "start": at("14:30").isoformat()}) == (
+        "INT-1042 stays with Alice, 14:10 → 14:30"
+    )
+    assert change("unassigned", alice) == "INT-1042 leaves the day of Alice (14:10)"
+
+
+@pytest.mark.parametrize("move", sorted({move.name for move in MOVES}))
+def test_every_move_has_words_for_the_history(move):
+    data = {"source": "planned", "target": "dispatched", "move": move}
+    assert sentences.event("job.state", data, "Zoé")
+
+
+def test_a_move_by_hand_keeps_its_reason():
+    told = sentences.event("job.moved", {"reason": "sur place avec Karim", "lock": "technician"}, "Zoé")
+    assert told == "Moved by hand to Zoé, rules overridden: sur place avec Karim"
+
+
+def test_what_no_reader_needs_is_left_out():
+    assert sentences.event("plan.changed", {}, "") == ""
