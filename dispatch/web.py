@@ -109,6 +109,7 @@ def _shared_context() -> dict[str, Any]:
         "navigation": _navigation(),
         "language": str(get_locale() or "fr"),
         "request_id": g.get("request_id", ""),
+        "demo": current_app.config["SETTINGS"].demo,
     }
 
 

@@ -3,7 +3,7 @@
 The crew of the demo works from 07:30 to 18:30. A newcomer who starts the demo in the evening or at night
 would find everything done, or nothing begun: the whole day is moved then, shifts, breaks, opening hours,
 kiosk duties and what callers say of their own time, by up to seven and a half hours. At 21:00 the crew
-works from 12:30 to 23:30. Between 09:30 and 16:00 nothing is moved.
+works from 13:00 to midnight. Between 09:30 and 15:00 nothing is moved.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dispatch.sla.calendar import DAY_MINUTES, local_instant
 ZONE = "Europe/Paris"
 OPENS, CLOSES = 450, 1140
 # between these minutes a working day is well under way
-LIVELY = (570, 960)
+LIVELY = (570, 900)
 # moved further, the first shift would begin the day before, or the last one end the day after
 FARTHEST = (-450, 330)
 STEP = 30
