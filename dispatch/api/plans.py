@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,12 +17,15 @@ from dispatch.api.resource import Resource
 from dispatch.api.run_shapes import TerritoryShape, UnassignedShape, territory_shown, unassigned_shown
 from dispatch.api.shapes import Shape, Span, TechnicianShape, local
 from dispatch.board.queries import day_of
-from dispatch.board.rows import Away, Day, Decision, Route, Stop
+from dispatch.board.rows import Away, Day, Decision, Explained, Route, Stop
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.security import role
 
 blueprint = Resource("api_plans", __name__, "The live plan")
+
+# of a job that came after the last run
+NOBODY_LOOKED = Explained("not_planned", (), (), 0, {})
 
 
 class PlanFilter(Shape):
@@ -101,7 +103,7 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         abort(404)
-    if len(text) != 10 or not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if text != day.isoformat() or not FIRST_YEAR <= day.year <= LAST_YEAR:
         abort(404)
     return day
 
@@ -152,17 +154,10 @@ def _stop(stop: Stop, arrival: datetime | None, zone: str) -> dict[str, Any]:
 
 def _unassigned(waiting: list[Decision], zone: str) -> list[dict[str, Any]]:
     words = sentences.Vocabulary.load(zone)
-    items = [_item(decision) for decision in waiting]
-    people = references.technicians_shown(one["technician_id"] for item in items for one in item["reasons"])
-    numbers = references.job_numbers(other for item in items for other in item["outbid_by"])
-    return [unassigned_shown(item, words, people, numbers) for item in items]
-
-
-def _item(decision: Decision) -> Mapping[str, Any]:
-    """As one of PlanRun.unassigned; nobody has looked yet at a job that came after the last run."""
-    told, stop = decision.explained, decision.stop
-    return {
-        "number": stop.number, "summary": stop.summary, "priority": stop.priority,
-        "kind": told.kind if told else "not_planned", "reasons": told.reasons if told else [],
-        "outbid_by": told.outbid_by if told else [], "fix": told.fix if told else None,
-    }  # fmt: skip
+    told = [decision.explained or NOBODY_LOOKED for decision in waiting]
+    people = references.technicians_shown(reason["technician_id"] for one in told for reason in one.reasons)
+    items = [
+        {"number": decision.stop.number, "summary": decision.stop.summary, "priority": decision.stop.priority}
+        for decision in waiting
+    ]
+    return [unassigned_shown(item, one, words, people) for item, one in zip(items, told, strict=True)]

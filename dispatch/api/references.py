@@ -13,7 +13,6 @@ from dispatch.api.problems import Invalid
 from dispatch.api.shapes import technician_shown
 from dispatch.extensions import db
 from dispatch.models.client import AdminRight, Category, Client
-from dispatch.models.job import FIRST_NUMBER, Job
 from dispatch.models.place import Building, Site, Territory
 from dispatch.models.technician import Technician
 
@@ -73,12 +72,6 @@ def technicians_shown(ids: Iterable[int]) -> dict[int, dict[str, Any] | None]:
     """How technicians are shown, by id, in one query."""
     query = select(Technician.id, Technician.code, Technician.name).where(Technician.id.in_(set(ids)))
     return {row.id: technician_shown(row) for row in db.session.execute(query)}  # type: ignore[arg-type]
-
-
-def job_numbers(ids: Iterable[int]) -> dict[int, str]:
-    """The numbers of the jobs that the caller may see, by id, in one query."""
-    query = Job.visible_to(current_user).where(Job.id.in_(set(ids))).with_only_columns(Job.id)
-    return {key: f"INT-{FIRST_NUMBER + key}" for key in db.session.scalars(query)}
 
 
 def is_named(kind: Any, name: Name) -> Any:

@@ -58,7 +58,7 @@ def _check_scope() -> None:
 
 
 def _check_type() -> None:
-    if request.method not in SAFE and request.get_data(cache=True) and not request.is_json:
+    if request.method not in SAFE and not request.is_json and (request.content_length or request.get_data()):
         abort(415, _("Send the body as application/json."))
 
 

@@ -10,8 +10,10 @@ from marshmallow import fields
 
 from dispatch import sentences
 from dispatch.api.fields import Day, Instant, Reference, Whole
-from dispatch.api.references import job_numbers, technicians_shown
+from dispatch.api.references import technicians_shown
 from dispatch.api.shapes import ReasonShape, Shape, TechnicianShape, instant_of, local
+from dispatch.board.queries import explained, known_of
+from dispatch.board.rows import Explained
 from dispatch.models.plan import RUN_STATES, PlanRun
 
 MOST_DAYS = 14
@@ -54,6 +56,7 @@ class UnassignedShape(Shape):
     text = fields.String(metadata={"description": "the reasons in one sentence"})
     reasons = fields.List(fields.Nested(ReasonShape))
     outbid_by = fields.List(fields.String(), metadata={"description": "jobs of clients the caller may see"})
+    outbid_by_others = fields.Integer(metadata={"description": "how many jobs of other clients went first"})
     fix = fields.String(
         allow_none=True, metadata={"description": "the cheapest single change that would let it in"}
     )
@@ -101,13 +104,12 @@ def run_shown(run: PlanRun) -> dict[str, Any]:
     diff, unassigned, left_out = _seen(run.diff), _seen(run.unassigned), _seen(run.left_out)
     words = sentences.Vocabulary.load(zone)
     people = technicians_shown(_technician_ids(diff, unassigned))
-    numbers = job_numbers(other for item in unassigned for other in item["outbid_by"])
     plain = ("id", "version", "day", "days", "seconds", "state", "progress", "best_cost", "served", "error")
     return {name: getattr(run, name) for name in plain} | {
         "territory": territory_shown(run.territory),
         "objective": run.objective,
         "diff": [_difference(item, words, people) for item in diff],
-        "unassigned": [unassigned_shown(item, words, people, numbers) for item in unassigned],
+        "unassigned": _unassigned(unassigned, words, people),
         "left_out": [item | {"detail": sentences.left_out(item["reason"])} for item in left_out],
         "requested_at": local(run.requested_at, zone),
         "started_at": local(run.started_at, zone),
@@ -116,23 +118,37 @@ def run_shown(run: PlanRun) -> dict[str, Any]:
 
 
 def unassigned_shown(
-    item: Mapping[str, Any],
-    words: sentences.Vocabulary,
-    people: Mapping[int, Any],
-    numbers: Mapping[int, str],
+    item: Mapping[str, Any], told: Explained, words: sentences.Vocabulary, people: Mapping[int, Any]
 ) -> dict[str, Any]:
-    """Why a job is in no route, in codes and in words; `item` is one of PlanRun.unassigned."""
+    """A job in no route (`item` holds number, summary, priority), and why, in codes and in words."""
     reasons = [
         {"technician": people.get(one["technician_id"]), "rule": one["rule"],
          "detail": sentences.reason(one["rule"], one.get("values") or {}, words)}
-        for one in item["reasons"]
+        for one in told.reasons
     ]  # fmt: skip
+    text = sentences.summary(told.reasons, words)
+    if told.outbid_by or told.others:
+        text = sentences.outbid(told.outbid_by, told.others)
     return {
-        "job": item["number"], "summary": item["summary"], "priority": item["priority"], "kind": item["kind"],
-        "text": sentences.summary(item["reasons"], words), "reasons": reasons,
-        "outbid_by": [numbers[other] for other in item["outbid_by"] if other in numbers],
-        "fix": sentences.fix(item["fix"], words) or None,
+        "job": item["number"], "summary": item["summary"], "priority": item["priority"], "kind": told.kind,
+        "text": text, "reasons": reasons, "outbid_by": told.outbid_by, "outbid_by_others": told.others,
+        "fix": sentences.fix(told.fix, words) or None,
     }  # fmt: skip
+
+
+def _unassigned(
+    items: Sequence[Any], words: sentences.Vocabulary, people: Mapping[int, Any]
+) -> list[dict[str, Any]]:
+    known = known_of([(item["outbid_by"], item["fix"]) for item in items], current_user)
+    return [
+        unassigned_shown(
+            item,
+            explained(item["kind"], item["reasons"], item["outbid_by"], item["fix"], known),
+            words,
+            people,
+        )
+        for item in items
+    ]
 
 
 def _seen(items: Sequence[Any]) -> list[Any]:

@@ -1,0 +1,194 @@
+"""Asking for a plan, reading and answering the proposal, reading the live plan."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dispatch.extensions import db
+from dispatch.models.plan import Explanation, PlanRun
+from dispatch.planning import run as planning
+from tests import factories as make
+from tests.api.callers import PREFIX, calling, key
+
+RUNS = f"{PREFIX}/plan-runs"
+ASKED = {"day": "2026-11-23", "seconds": 1}
+
+
+@pytest.fixture
+def proposed(app, cast):
+    """Asks as Diane for a plan and lets the worker of the test work it out."""
+
+    def ask(**more) -> str:
+        answer = calling(app, cast.diane).post(RUNS, json={**ASKED, **more})
+        assert answer.status_code == 202, answer.text
+        with app.app_context():
+            planning.execute(answer.json["id"], "worker of the test")
+        return answer.headers["Location"]
+
+    return ask
+
+
+def test_diane_asks_for_a_plan_and_the_queue_wakes_a_worker(app, cast, monkeypatch):
+    woken = []
+    monkeypatch.setattr("dispatch.tasks.enqueue", lambda *arguments: woken.append(arguments))
+    diane = calling(app, cast.diane)
+    answer = diane.post(RUNS, json=ASKED)
+    assert (answer.status_code, answer.json["state"]) == (202, "queued"), answer.text
+    assert answer.json["requested_at"] == "2026-11-23T08:00:00+01:00"
+    assert diane.get(answer.headers["Location"]).json == answer.json
+    assert woken == [("solve", answer.json["id"])]
+
+
+def test_a_second_run_is_refused_and_shown_the_way_to_the_first(app, cast):
+    diane = calling(app, cast.diane)
+    first = diane.post(RUNS, json=ASKED)
+    second = diane.post(RUNS, json=ASKED)
+    assert (second.status_code, second.headers["Location"]) == (409, first.headers["Location"])
+    assert diane.post(f"{first.headers['Location']}/cancellation").json["state"] == "cancelled"
+    assert diane.post(RUNS, json=ASKED).status_code == 202
+
+
+def test_without_a_territory_the_callers_only_one_is_meant(app, cast):
+    make.territory("brest")
+    diane, denis = calling(app, cast.diane), calling(app, cast.denis)
+    asked = diane.post(RUNS, json=ASKED)
+    assert asked.status_code == 422
+    assert [one["code"] for one in asked.json["territories"]] == ["brest", "rennes"]
+    foreign = denis.post(RUNS, json={**ASKED, "territory": "brest"})
+    assert [one["code"] for one in foreign.json["territories"]] == ["rennes"]
+    assert denis.post(RUNS, json=ASKED).json["territory"]["code"] == "rennes"
+
+
+def test_a_proposal_tells_what_would_change_and_why_jobs_stay_out(app, cast, proposed):
+    wanted = make.job("Écran noir")
+    nobody_can = make.job("Traceur", skills={"plotter": 3})
+    make.job("sans durée", duration_minutes=None)
+    make.technician("Karim", day=None)
+    found = calling(app, cast.denis, "en").get(proposed()).json
+    assert (found["state"], found["progress"], found["served"]) == ("proposed", 1.0, 1)
+    [change] = found["diff"]
+    assert (change["job"], change["kind"], change["from"]) == (wanted.number, "assigned", None)
+    assert change["to"]["technician"]["code"] in ("tariq", "zoe")
+    assert change["to"]["start"].endswith("+01:00")
+    [out] = found["unassigned"]
+    assert (out["job"], out["kind"]) == (nobody_can.number, "impossible")
+    assert {one["technician"]["code"]: one["rule"] for one in out["reasons"]} == {
+        "tariq": "skill",
+        "zoe": "skill",
+    }
+    assert out["text"].startswith("nobody has the skill")
+    assert {(one["name"], one["reason"]) for one in found["left_out"]} >= {("Karim", "no_shift")}
+    assert (
+        sum(value for name, value in found["objective"].items() if name != "total")
+        == found["objective"]["total"]
+    )
+
+
+def test_the_work_of_other_clients_is_left_out_of_the_answer(app, cast, proposed):
+    mine = make.job("mine")
+    make.job("secret", owner=make.client("breizh"))
+    make.job("secret and impossible", owner=make.client("breizh"), skills={"plotter": 3})
+    text = calling(app, cast.denis).get(proposed()).text
+    assert mine.number in text
+    assert "secret" not in text
+
+
+def test_an_accepted_proposal_is_the_live_plan(app, cast, proposed):
+    job = make.job("Écran noir")
+    location = proposed()
+    denis = calling(app, cast.denis)
+    answer = denis.post(f"{location}/acceptance")
+    assert (answer.status_code, answer.json["state"]) == (200, "accepted"), answer.text
+    plan = denis.get(f"{PREFIX}/plans/2026-11-23").json
+    [stop] = [stop for route in plan["routes"] for stop in route["stops"]]
+    assert (stop["job"], stop["state"]) == (job.number, "dispatched")
+    assert stop["arrival"] <= stop["start"] < stop["end"]
+
+
+def test_accepting_twice_answers_412_and_once_under_a_key_replays(app, cast, proposed):
+    make.job()
+    location = proposed()
+    denis = calling(app, cast.denis)
+    first = denis.post(f"{location}/acceptance", headers=key("yes"))
+    assert denis.post(f"{location}/acceptance", headers=key("yes")).json == first.json
+    late = denis.post(f"{location}/acceptance")
+    assert (late.status_code, late.json["current"]["state"]) == (412, "accepted")
+    assert denis.post(f"{location}/rejection").status_code == 412
+
+
+def test_accepting_a_superseded_run_answers_412_with_the_run(app, cast, proposed):
+    make.job()
+    older, _newer = proposed(), proposed()
+    answer = calling(app, cast.denis).post(f"{older}/acceptance")
+    assert (answer.status_code, answer.json["current"]["state"]) == (412, "superseded")
+
+
+def test_a_rejected_proposal_changes_nothing(app, cast, proposed):
+    job = make.job()
+    denis = calling(app, cast.denis)
+    assert denis.post(f"{proposed()}/rejection").json["state"] == "rejected"
+    assert denis.get(f"{PREFIX}/jobs/{job.number}").json["state"] == "unplanned"
+
+
+def test_runs_are_for_the_desk_of_their_territory(app, cast, proposed):
+    make.job()
+    location = proposed()
+    for person in (cast.paula, cast.carole, cast.tariq.user):
+        caller = calling(app, person)
+        for answer in (
+            caller.get(location),
+            caller.post(RUNS, json=ASKED),
+            caller.post(f"{location}/acceptance"),
+        ):
+            assert answer.status_code == 403
+    far = make.client("loin", territory_id=make.territory("brest").id)
+    stranger = calling(app, make.user("Solène", "dispatcher", [far]))
+    assert stranger.get(location).status_code == 404
+    assert stranger.post(f"{location}/acceptance").status_code == 404
+    assert db.session.get_one(PlanRun, 1).state == "proposed"
+
+
+def test_a_plan_shows_breaks_locks_and_reasons_and_foreign_work_as_busy_time(app, cast):
+    mine = make.job("mine", technician=cast.tariq, start=make.at("09:00"), lock="both")
+    make.job("secret", owner=make.client("breizh"), technician=cast.tariq, start=make.at("10:00"))
+    lost = make.job("lost", skills={"plotter": 3})
+    reasons = [{"technician_id": cast.zoe.id, "rule": "overlap", "values": {}}]
+    db.session.add(Explanation(job_id=lost.id, at=make.at("07:00"), kind="outbid", reasons=reasons,
+                               outbid_by=[mine.id, 2], fix={}))  # fmt: skip
+    make.duty(cast.zoe, ("13:00", "15:00"))
+    answer = calling(app, cast.denis).get(f"{PREFIX}/plans/2026-11-23?territory=rennes")
+    assert "secret" not in answer.text
+    routes = {route["technician"]["code"]: route for route in answer.json["routes"]}
+    assert [(stop["job"], stop["lock"]) for stop in routes["tariq"]["stops"]] == [(mine.number, "both")]
+    assert routes["tariq"]["busy"] == [
+        {"kind": "busy", "from": "2026-11-23T10:00:00+01:00", "to": "2026-11-23T10:30:00+01:00"}
+    ]
+    assert routes["zoe"]["busy"][0]["kind"] == "kiosk"
+    [out] = answer.json["unassigned"]
+    assert (out["job"], out["kind"], out["outbid_by"]) == (lost.number, "outbid", [mine.number])
+    assert out["outbid_by_others"] == 1
+    assert out["reasons"][0]["technician"]["code"] == "zoe"
+
+
+def test_a_plan_costs_the_same_queries_whatever_it_holds(app, cast, queries):
+    denis = calling(app, cast.denis)
+    make.job("one", technician=cast.tariq)
+    make.job("open")
+    few = queries(lambda: denis.get(f"{PREFIX}/plans/2026-11-23"))
+    for number in range(15):
+        make.job(
+            f"more {number}", technician=cast.zoe, start=make.at("09:00") + timedelta(minutes=20 * number)
+        )
+        make.job(f"open {number}")
+    assert queries(lambda: denis.get(f"{PREFIX}/plans/2026-11-23")) == few
+
+
+def test_a_day_that_is_none_does_not_exist(app, cast):
+    denis = calling(app, cast.denis)
+    for day in ("2026-02-31", "tomorrow", "20261123", "0001-01-01", "9999-12-31", "2026-W48-1"):
+        assert denis.get(f"{PREFIX}/plans/{day}").status_code == 404, day
+    for day in ("2026-02-31", "0001-01-01", 20261123, None):
+        answer = denis.post(RUNS, json={"day": day, "seconds": 1})
+        assert (answer.status_code, list(answer.json["errors"])) == (422, ["day"])
