@@ -43,7 +43,7 @@ def plans(search: Search, clock: Clock, reserve: float) -> Iterator[Sequences]:
         while not clock.over(reserve):
             if receiver.poll(PATIENCE):
                 yield _receive(receiver, newest=clock.limits.seconds is not None)
-    except EOFError:
+    except (EOFError, OSError):  # OSError: it died in the middle of a message
         process.join()
         if process.exitcode:
             log.warning(
@@ -57,7 +57,7 @@ def plans(search: Search, clock: Clock, reserve: float) -> Iterator[Sequences]:
 
 def _receive(receiver: Connection, newest: bool) -> Sequences:
     routes: Sequences = receiver.recv()
-    with contextlib.suppress(EOFError):
+    with contextlib.suppress(EOFError, OSError):
         while newest and receiver.poll():
             routes = receiver.recv()
     return routes
@@ -66,7 +66,9 @@ def _receive(receiver: Connection, newest: bool) -> Sequences:
 def _serve(search: Search, sender: Connection) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     ortools_model.run(search, lambda routes: _send(sender, routes))
 
 

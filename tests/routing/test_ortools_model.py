@@ -66,8 +66,10 @@ def test_the_way_home_counts_where_the_day_ends_at_a_place() -> None:
 def test_windows_order_the_day_and_their_gaps_are_closed() -> None:
     early, late = ((0, 900),), ((2 * HOUR, 3 * HOUR),)
     assert amines(day(visit("far", 3, windows=late), visit("near", 1, windows=early))) == ("near", "far")
-    split = visit("split", 1, windows=((0, 300), (7 * HOUR, 8 * HOUR - 1)), duration=600)
-    assert amines(day(split, visit("long", 1, duration=6 * HOUR))) == ("long", "split")
+    split = visit("split", 1, windows=((0, 300), (7 * HOUR, 8 * HOUR)), duration=600)
+    long = visit("long", 1, duration=6 * HOUR)
+    assert amines(day(split, long, shift=(0, 7 * HOUR + 600))) == ("long", "split")
+    assert amines(day(split, long, shift=(0, 7 * HOUR + 599))) == ("long",)
 
 
 def test_a_release_holds_a_job_back() -> None:
@@ -85,9 +87,17 @@ def test_lateness_is_weighed_against_travel() -> None:
 
 
 def test_a_promise_is_kept_when_breaking_it_costs_more_than_the_way() -> None:
-    far, near = visit("far", 3, promised=(1800, 1800)), visit("near", 1)
-    assert amines(day(far, near, costs=Costs(promise=3600))) == ("far", "near")
-    assert amines(day(far, near, costs=Costs(travel=20, promise=1))) == ("near", "far")
+    """On his way up at once is too early for the promised call; on the way back he is in time, after a detour."""
+    promised = visit("promised", 1, promised=(4 * HOUR, 5 * HOUR))
+    far = visit("far", 3, windows=((2 * HOUR, 2 * HOUR + 600),))
+    assert amines(day(promised, far, costs=Costs(promise=1300))) == ("far", "promised")
+    assert amines(day(promised, far, costs=Costs(promise=1100))) == ("promised", "far")
+
+
+def test_a_promise_missed_by_an_hour_costs_an_hour_more() -> None:
+    promised, near = visit("promised", 3, promised=(1800, 1800)), visit("near", 1)
+    assert amines(day(promised, near, costs=Costs(promise=1))) == ("promised", "near")
+    assert amines(day(promised, near, costs=Costs(travel=5, promise=1))) == ("near", "promised")
 
 
 def test_a_broken_promise_does_not_drop_the_job() -> None:
