@@ -63,10 +63,14 @@ def why(problem: Problem, routes: Sequence[Route], job_id: str) -> Why:
 
 def _explained(problem: Problem, plan: Sequence[Tour], job_id: str, thorough: bool) -> Unassigned:
     job = index_of(problem).job[job_id]
-    never = {tour.day.id: reason for tour in plan if (reason := _never(problem, tour, job))}
-    able = [tour for tour in plan if tour.day.id not in never]
-    fitting = [tour for tour in able if allowed(problem, tour, job_id)]
+    fitting = [
+        tour for tour in plan if not _person_rules(problem, tour, job) and allowed(problem, tour, job_id)
+    ]
     added = {tour.day.id: spot.added for tour in fitting if (spot := best_spot(problem, tour, job_id))}
+    # Where times are not metric a job may fit between two others and nowhere alone: who fits it is able.
+    others = [tour for tour in plan if tour.day.id not in added]
+    never = {tour.day.id: reason for tour in others if (reason := _never(problem, tour, job))}
+    able = [tour for tour in plan if tour.day.id not in never]
     paying = {name: cost for name, cost in added.items() if cost < job.penalty}
     full = [tour for tour in plan if tour.day.id not in added and not _person_rules(problem, tour, job)]
     trials = {tour.day.id: candidate(problem, tour, job_id) for tour in full} if thorough else {}

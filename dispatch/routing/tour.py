@@ -16,7 +16,7 @@ from dispatch.routing.index import FOREVER, Day, JobTiming, index_of, leaves_per
 from dispatch.routing.problem import Problem
 from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.solution import Route
-from dispatch.routing.timing import Label, best_end, end_of_day, first_label, step
+from dispatch.routing.timing import BROKEN, Label, best_end, end_of_day, first_label, step
 
 
 @dataclass(slots=True)
@@ -62,13 +62,14 @@ def tour_of(problem: Problem, technician_id: str, job_ids: Sequence[str]) -> Tou
     day = index.days[technician_id]
     jobs = [index.jobs[job_id] for job_id in job_ids]
     end = best_end(problem.costs, day, jobs)
-    legal = end is not None
+    legal = end is not None or not jobs
     labels = [[first_label(day)]]
     for job in jobs:
         labels.append(step(problem.costs, day, labels[-1], job, tolerant=not legal))
     end = end or best_end(problem.costs, day, jobs, tolerant=True)
-    assert end is not None
-    return Tour(day, jobs, labels, _latest(day, jobs), end.cost, legal)
+    assert end is not None, "a tolerant timing always ends"
+    cost = end.cost % BROKEN if legal else end.cost
+    return Tour(day, jobs, labels, _latest(day, jobs), cost, legal)
 
 
 def allowed(problem: Problem, tour: Tour, job_id: str) -> bool:

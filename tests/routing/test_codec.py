@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from dispatch.routing.codec import problem_from_json, problem_to_json, solution_from_json, solution_to_json
 from dispatch.routing.problem import Duty, Lock, ProblemError
@@ -128,6 +128,7 @@ def test_coordinates_are_asked_for_when_there_is_no_travel():
         problem_from_json({"locations": [{"id": "hq"}]})
 
 
+@settings(deadline=None)
 @given(problems())
 def test_a_problem_written_and_read_again_is_the_same(problem):
     assert problem_from_json(json.loads(json.dumps(problem_to_json(problem)))) == problem

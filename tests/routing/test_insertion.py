@@ -188,7 +188,7 @@ def test_no_technicians_and_no_jobs_make_an_empty_plan(count):
     assert greedy(problem) == []
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(problems())
 def test_a_greedy_plan_is_legal_and_its_price_is_that_of_its_insertions(problem):
     routes = greedy(problem)
@@ -197,7 +197,7 @@ def test_a_greedy_plan_is_legal_and_its_price_is_that_of_its_insertions(problem)
     assert failures(problem, Solution(tuple(routes), left, price(problem, routes))) == ()
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(problems(most_jobs=4))
 def test_a_candidate_is_feasible_exactly_when_some_position_is_legal_and_costs_what_it_says(problem):
     job = problem.jobs[-1]

@@ -233,7 +233,7 @@ def plan_of(problem: Problem, timed: TimedRoute) -> Solution:
     return Solution((timed.route,), left, price(problem, (timed.route,)))
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(problems(most_jobs=4).map(alone), st.randoms())
 def test_a_timed_route_is_legal_exactly_when_the_checker_finds_nothing(problem, random):
     technician = problem.technicians[0]
