@@ -72,8 +72,9 @@ def short_day(day: date) -> str:
 
 @blueprint.app_template_filter()
 def floor_words(floor: str) -> str:
-    known = {"0": _("ground floor"), "1": _("1st floor")}
-    return known.get(floor) or (_("floor %(floor)s", floor=floor) if floor.isdigit() else floor)
+    if floor == "0":
+        return _("ground floor")
+    return _("floor %(floor)s", floor=floor) if floor.isdigit() else floor
 
 
 @blueprint.app_template_filter()

@@ -1,5 +1,6 @@
 """A technician's day on the phone: what is shown, in which order, at which price."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -109,6 +110,20 @@ def test_the_page_of_a_job_shows_what_was_handed_over_and_what_happened(tariq, c
     text = page(tariq, f"/jobs/{job.number}")
     for told in ("redémarrage", "Camille Bihan", "02 61 91 00 10", job.ticket.number, 'class="history"'):
         assert told in text
+
+
+def test_a_first_visit_weighs_less_than_a_hundred_kilobytes_in_all(tariq, cast):
+    for hour in range(10, 18):
+        make.job(
+            f"Écran noir après la mise à jour {hour}", technician=cast.tariq, start=make.at(f"{hour}:30")
+        )
+    text = page(tariq)
+    files = set(re.findall(r'(?:src|href)="(/static/[^"#]+)', text))
+    gzipped = {"Accept-Encoding": "gzip"}
+    weights = {name: len(tariq.get(name, headers=gzipped).data) for name in files}
+    assert len(files) >= 8
+    assert all(weights.values())
+    assert len(text.encode()) + sum(weights.values()) < 100_000
 
 
 @pytest.mark.parametrize("address", ["/jobs", "/jobs/{number}"])
