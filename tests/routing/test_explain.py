@@ -201,6 +201,8 @@ def assert_reasons_hold(problem: Problem, job: Job, entry: Unassigned) -> None:
         alone = [violation.rule for violation in time_route(problem, technician, [job.id]).broken]
         if person:
             assert reason.rule == person[0]
+        elif "added" in reason.values:
+            assert reason.values["added"] >= reason.values["penalty"] == job.penalty
         elif alone:
             locked = job.lock and reason.rule == "lock" and reason.values["because"] in NEVER_WAIVED
             assert reason.rule in alone or locked
