@@ -52,6 +52,21 @@ def amend(ticket: Ticket, handed: Handed, by: User | None) -> Job | None:
     return _update(ticket, handed, by, repeated=False)
 
 
+def needs_of(ticket: Ticket, minutes: int | None = None) -> dict[str, Any]:
+    """What a job of the ticket needs, as columns of Job; `minutes` outweighs the category's duration."""
+    category, building = ticket.category, ticket.building
+    needs: dict[str, Any] = {name: getattr(ticket, name) for name in PLACE}
+    needs["territory_id"] = building.site.territory_id if building else ticket.client.territory_id
+    needs["mode"] = _mode(ticket)
+    needs["admin_right"] = ticket.admin_right or (category and category.admin_right)
+    needs["duration_minutes"] = minutes or (category and category.duration_minutes)
+    needs["skills"] = {category.skill.code: category.level} if category and category.skill else {}
+    return needs | {
+        "tools": list(category.tools) if category else [],
+        "parts": dict(category.parts) if category else {},
+    }
+
+
 def _update(ticket: Ticket, handed: Handed, by: User | None, repeated: bool) -> Job | None:
     before = set(ticket.handover.reasons) if ticket.handover else set()
     more = _says_more(handed, ticket.handover)
@@ -185,25 +200,15 @@ def _facts(ticket: Ticket, handed: Handed) -> dict[str, Any]:
 
 def _add_job(ticket: Ticket, handed: Handed, by: User | None, at: datetime) -> Job:
     job = Job(
-        client=ticket.client, client_id=ticket.client_id, created_at=at, state_at=at, **_needs(ticket, handed)
+        client=ticket.client,
+        client_id=ticket.client_id,
+        created_at=at,
+        state_at=at,
+        **needs_of(ticket, handed.duration_minutes),
     )
     ticket.jobs.append(job)
     record("job.created", by=by, job=job)
     return job
-
-
-def _needs(ticket: Ticket, handed: Handed) -> dict[str, Any]:
-    category, building = ticket.category, ticket.building
-    needs: dict[str, Any] = {name: getattr(ticket, name) for name in PLACE}
-    needs["territory_id"] = building.site.territory_id if building else ticket.client.territory_id
-    needs["mode"] = _mode(ticket)
-    needs["admin_right"] = ticket.admin_right or (category and category.admin_right)
-    needs["duration_minutes"] = handed.duration_minutes or (category and category.duration_minutes)
-    needs["skills"] = {category.skill.code: category.level} if category and category.skill else {}
-    return needs | {
-        "tools": list(category.tools) if category else [],
-        "parts": dict(category.parts) if category else {},
-    }
 
 
 def _mode(ticket: Ticket) -> str:
@@ -225,7 +230,9 @@ def _change_jobs(ticket: Ticket, handed: Handed, by: User | None, changed: set[s
     )
     about |= {"duration_minutes"} if handed.duration_minutes else set()
     about |= changed & {"mode", "admin_right"}
-    needs = {name: value for name, value in _needs(ticket, handed).items() if name in about}
+    needs = {
+        name: value for name, value in needs_of(ticket, handed.duration_minutes).items() if name in about
+    }
     for job in ticket.open_jobs:
         fresh = {name: value for name, value in needs.items() if getattr(job, name) != value}
         if fresh and not job.has_begun:
