@@ -4,6 +4,9 @@ const detail = () => document.getElementById("detail");
 const unfolded = new Set();
 
 document.addEventListener("htmx:afterSettle", mark);
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "detail" && innerWidth < 1120) detail().scrollIntoView();
+});
 addEventListener("popstate", () => location.reload());
 
 document.addEventListener("toggle", (event) => {
