@@ -180,7 +180,7 @@ def _held(costs: Costs, day: Day, label: Label, tolerant: bool) -> Iterator[Labe
         breaches: tuple[Breach, ...] = ()
         if leg.ready > start or seconds < 0:
             breaches = (Breach("duty", None, {"from": start, "to": end, "earliest": leg.ready}),)
-        free = max(end, leg.ready)
+        free = max(end, label.time)
         if not tolerant and (breaches or _missed(day, leg.todo, free)):
             continue
         cost = label.cost + max(0, seconds) * costs.travel + _broken_cost(breaches)
