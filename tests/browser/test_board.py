@@ -1,0 +1,97 @@
+"""Two dispatchers at the same day: one works by keyboard, the other sees it without touching anything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dispatch.clock import now
+from dispatch.extensions import db
+from tests import factories as make
+from tests.apps import make_app
+from tests.browsers import DESKTOP, obstacles, open_page
+from tests.people import PASSWORD
+from tests.servers import LiveServer, sqlite_database
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def server(tmp_path: Path):
+    running = LiveServer(sqlite_database(tmp_path), tmp_path / "instance")
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def tomorrow():
+    return now().astimezone(make.ZONE).date() + timedelta(days=1)
+
+
+@pytest.fixture
+def jobs(server, tmp_path, tomorrow):
+    """Numbers of Zoé's jobs of tomorrow; Diane and Ahmed dispatch."""
+    app = make_app(server.database, tmp_path / "instance")
+    with app.app_context():
+        for name in ("Diane", "Ahmed"):
+            make.user(name, "dispatcher", every_client=True).set_password(PASSWORD)
+        zoe = make.technician("Zoé", day=tomorrow)
+        made = [make.job(f"Poste {hour}", technician=zoe, start=make.at(f"{hour}:00", tomorrow)) for hour in (10, 11, 14)]
+        make.job("Sans technicien")
+        db.session.commit()
+        return [job.number for job in made]
+
+
+def test_a_job_is_locked_by_keyboard_and_the_other_board_shows_it(server, jobs, tomorrow, browser, desktop):
+    with open_page(browser, DESKTOP) as other:
+        for page, name in ((desktop, "diane"), (other, "ahmed")):
+            sign_in(page, server, name)
+            page.goto(f"{server.url}/board?day={tomorrow}")
+        other.locator(".routes .pane-body").evaluate("pane => pane.scrollTop = 40")
+        stop = f"#stop-{jobs[1]}"
+        desktop.focus(stop)
+        desktop.keyboard.press("Enter")
+        expect(desktop.locator("#detail h2")).to_have_text("Poste 11")
+        expect(desktop.locator(stop)).to_have_attribute("aria-current", "true")
+        assert obstacles(desktop) == []
+        desktop.focus("#lock")
+        desktop.keyboard.press("End")
+        expect(desktop.locator(f"{stop} .end .icon")).to_have_count(1)
+        expect(other.locator(f"{stop} .end .icon")).to_have_count(1, timeout=2000)
+        expect(other.locator(".toast")).to_contain_text("Diane")
+        expect(desktop.locator(".toast")).to_have_count(1)
+
+
+def test_the_run_menu_opens_by_shortcut_and_says_what_is_left_out(server, jobs, tomorrow, desktop):
+    sign_in(desktop, server, "diane")
+    desktop.goto(f"{server.url}/board?day={tomorrow}")
+    desktop.keyboard.press("Alt+o")
+    expect(desktop.locator("#start-run")).to_be_focused()
+    assert obstacles(desktop) == []
+    desktop.keyboard.press("Escape")
+    expect(desktop.locator("#sheet")).to_be_hidden()
+
+
+def test_the_panel_closes_and_back_opens_it_again(server, jobs, tomorrow, desktop):
+    sign_in(desktop, server, "diane")
+    desktop.goto(f"{server.url}/board?day={tomorrow}")
+    desktop.click(f"#stop-{jobs[0]}")
+    expect(desktop.locator("#detail h2")).to_have_text("Poste 10")
+    desktop.click("#close-panel")
+    expect(desktop.locator("#detail")).to_be_hidden()
+    desktop.go_back()
+    expect(desktop.locator("#detail h2")).to_have_text("Poste 10")
+
+
+def sign_in(page: Page, server: LiveServer, name: str) -> None:
+    page.goto(f"{server.url}/sign-in")
+    page.fill("#email", f"{name}@dispatch.example")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/board**")
