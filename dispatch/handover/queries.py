@@ -111,12 +111,8 @@ def tickets(filters: Filters) -> TicketPage:
 def counts(filters: Filters) -> dict[str, int]:
     """How many tickets each state would show, with the other filters as they are."""
     base = _narrowed(Filters(filters.whose, "all", filters.text)).order_by(None).subquery()
-    rows = db.session.execute(select(base.c.state, func.count()).group_by(base.c.state)).tuples()
-    by_state: dict[str, int] = dict(rows.all())
-    return {
-        name: sum(n for s, n in by_state.items() if not states or s in states)
-        for name, states in STATES.items()
-    }
+    rows = db.session.execute(select(base.c.state, func.count()).group_by(base.c.state)).all()
+    return {name: sum(n for s, n in rows if not states or s in states) for name, states in STATES.items()}
 
 
 def whole(query: Select[Ticket]) -> Select[Ticket]:
@@ -148,7 +144,7 @@ def history(ticket: Ticket) -> list[Entry]:
     log = log.outerjoin(User, User.id == Event.actor_id).outerjoin(
         Technician, Technician.id == Event.technician_id
     )
-    entries = [_entry(*row) for row in db.session.execute(log.order_by(Event.id.desc()).limit(200)).tuples()]
+    entries = [_entry(*row) for row in db.session.execute(log.order_by(Event.id.desc()).limit(200))]
     return [entry for entry in entries if entry.told]
 
 

@@ -1,5 +1,5 @@
 // The handover form by keyboard: arrows and Enter in the suggestions under the name (ARIA combobox),
-// and a word about files that are too large before anything is sent.
+// the first question that is still open gets the focus, and files that are too large are told before anything is sent.
 document.addEventListener("keydown", (event) => {
   const input = event.target.closest?.("[role=combobox]");
   if (!input) return;
@@ -16,6 +16,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   const input = document.querySelector("[role=combobox]");
   if (input && event.target.id !== "caller") input.setAttribute("aria-expanded", String(!listOf(input).hidden));
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const open = event.target.id === "handover" && event.target.querySelector("[aria-invalid=true]");
+  if (open) (open.matches("input, select, textarea") ? open : open.querySelector("input")).focus();
 });
 
 document.addEventListener("focusout", (event) => {
