@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from dispatch import live
+from dispatch.clock import now
 from dispatch.jobs import blueprint, queries
 from dispatch.models.job import Job
 from dispatch.models.ticket import Ticket
@@ -16,16 +17,23 @@ from dispatch.models.transitions import DECLINED, NOT_COMPLETED
 from dispatch.security import find_or_404, role
 from dispatch.web import page_or_fragment, wants_fragment
 
+# the clock on the page and the time left for an undo are redrawn by then
+REDRAW_SECONDS = 50
+
 
 @blueprint.get("/jobs")
 @role("technician")
-def index() -> str:
+def index() -> Any:
+    if is_current():
+        return "", 204
     return page_or_fragment("jobs/index.html", **day_context(request.args.get("day")))
 
 
 @blueprint.get("/jobs/<number>")
 @role("technician")
-def show(number: str) -> str:
+def show(number: str) -> Any:
+    if is_current():
+        return "", 204
     return page_or_fragment("jobs/show.html", **job_context(number))
 
 
@@ -47,27 +55,40 @@ def new_completion(number: str) -> str:
     return sheet("jobs/sheets/completion.html", number)
 
 
+def is_current() -> bool:
+    """Whether a refresh would draw the same again, as after one's own tap: a swap under the thumb loses it."""
+    after, drawn = request.args.get("after", type=int), request.args.get("drawn", type=int)
+    if after is None or drawn is None or now().timestamp() - drawn > REDRAW_SECONDS:
+        return False
+    return wants_fragment() and not queries.news_since(after, current_user)
+
+
 def day_context(wanted: str | None) -> dict[str, Any]:
     """A day that cannot be read is today: a stale link is no reason to show nothing."""
-    after = live.cursor()
+    moment = _moment()
     try:
         day = date.fromisoformat(wanted) if wanted else None
     except ValueError:
         day = None
     if current_user.technician is None:
         abort(403)
-    return {"day": queries.day_of(current_user, day), "after": after, "is_fragment": wants_fragment(),
-            "overtaken": None, "kept_note": None}  # fmt: skip
+    return {"day": queries.day_of(current_user, day), **moment}
 
 
 def job_context(number: str) -> dict[str, Any]:
-    after = live.cursor()
+    moment = _moment()
     query = queries.whole(Job.numbered(number, current_user))
     job = find_or_404(query.options(joinedload(Job.ticket).selectinload(Ticket.attachments)))
     day = queries.day_of(current_user, job.day)
+    told = {"entries": queries.history(job), "parent": queries.parent_of(job)}
+    return {"job": job, "day": day, **told, **moment}
+
+
+def _moment() -> dict[str, Any]:
+    """Where the page begins to listen: taken before it reads, so that it misses nothing."""
     return {
-        "job": job, "day": day, "after": after, "entries": queries.history(job),
-        "parent": queries.parent_of(job), "is_fragment": wants_fragment(), "overtaken": None, "kept_note": None,
+        "after": live.cursor(), "drawn": int(now().timestamp()), "is_fragment": wants_fragment(),
+        "overtaken": None, "kept_note": None,
     }  # fmt: skip
 
 

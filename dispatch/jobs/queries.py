@@ -141,6 +141,13 @@ def history(job: Job) -> list[Entry]:
     return [Entry(event.at, words, who) for event, words, who in told if words]
 
 
+def news_since(event_id: int, user: User) -> bool:
+    """Whether something happened after that event that concerns the technician."""
+    whose = user.technician.id if user.technician else 0
+    newer = select(Event.id).where(Event.id > event_id, Event.technician_id == whose)
+    return db.session.scalar(newer.limit(1)) is not None
+
+
 def parent_of(job: Job) -> Job | None:
     """The job that this one follows up: its outcome and note are where the work stands."""
     return db.session.get(Job, job.parent_id) if job.parent_id else None

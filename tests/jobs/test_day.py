@@ -8,10 +8,12 @@ from sqlalchemy import event
 
 from dispatch.clock import at
 from dispatch.extensions import db
+from dispatch.models.event import record
 from dispatch.models.plan import Plan, PlannedBreak
 from tests import factories as make
 from tests.people import signed_in
 
+HTMX = {"HX-Request": "true"}
 TEN = make.at("10:02")
 
 
@@ -110,6 +112,20 @@ def test_the_page_of_a_job_shows_what_was_handed_over_and_what_happened(tariq, c
     text = page(tariq, f"/jobs/{job.number}")
     for told in ("redémarrage", "Camille Bihan", "02 61 91 00 10", job.ticket.number, 'class="history"'):
         assert told in text
+
+
+def test_a_refresh_that_would_change_nothing_swaps_nothing_under_the_thumb(tariq, cast):
+    job = make.job("Écran noir", technician=cast.tariq)
+    drawn = tariq.post(
+        f"/jobs/{job.number}/transitions", data={"to": "accepted", "key": "k1"}, headers=HTMX
+    ).text
+    refresh = re.search(r'hx-get="([^"]+)"', drawn)[1].replace("&amp;", "&")
+    assert tariq.get(refresh, headers=HTMX).status_code == 204
+    with at(TEN + timedelta(seconds=55)):
+        assert tariq.get(refresh, headers=HTMX).status_code == 200
+    job.note_change("retimed", cast.diane, minutes=25)
+    record("job.retimed", by=cast.diane, job=job, minutes=25)
+    assert "25\u00a0min" in tariq.get(refresh, headers=HTMX).text
 
 
 def test_a_first_visit_weighs_less_than_a_hundred_kilobytes_in_all(tariq, cast):
