@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from dispatch.board import blueprint
 from dispatch.board.answers import moved_on, written
+from dispatch.board.proposals import may_answer
 from dispatch.board.regions import asked_day, asked_territory
 from dispatch.extensions import db
 from dispatch.models.job import Job
@@ -110,7 +111,7 @@ def cancel_run(run_id: int) -> Any:
 @blueprint.post("/board/runs/<int:run_id>/acceptance")
 @role("dispatcher", "administrator")
 def create_acceptance(run_id: int) -> Any:
-    found = _run(run_id)
+    found = _answerable(run_id)
     try:
         changed = acceptance.accept(found, current_user)
     except acceptance.Superseded:
@@ -129,7 +130,7 @@ def create_acceptance(run_id: int) -> Any:
 @blueprint.post("/board/runs/<int:run_id>/rejection")
 @role("dispatcher", "administrator")
 def create_rejection(run_id: int) -> Any:
-    found = _run(run_id)
+    found = _answerable(run_id)
     try:
         acceptance.reject(found, current_user)
     except acceptance.Superseded:
@@ -145,6 +146,11 @@ def _job(number: str) -> Job:
 
 def _run(run_id: int) -> PlanRun:
     return find_or_404(PlanRun.visible_to(current_user).where(PlanRun.id == run_id))
+
+
+def _answerable(run_id: int) -> PlanRun:
+    found = _run(run_id)
+    return found if may_answer(found, current_user) else abort(403)
 
 
 def _version() -> int:

@@ -29,10 +29,11 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`others` counts the changes to work that the reader may not see; `parts` are minutes of cost."""
+    """`others`: it also changes work that the reader may not see; `parts` are minutes of cost, for who sees all."""
 
     changes: Sequence[dict[str, Any]]
-    others: int
+    others: bool
+    is_mine: bool
     unplaced: Sequence[Unplaced]
     parts: Sequence[tuple[str, float]]
     left_out: Sequence[dict[str, Any]]
@@ -42,12 +43,20 @@ def proposal_of(run: PlanRun, user: User) -> Proposal:
     changes = [item for item in run.diff if user.sees(item["client_id"])]
     unassigned = [item for item in run.unassigned if user.sees(item["client_id"])]
     known = known_of([(item["outbid_by"], item["fix"]) for item in unassigned], user)
-    parts = [(name, run.objective[name] / 60) for name in PARTS if run.objective.get(name)]
+    parts = [
+        (name, run.objective[name] / 60) for name in PARTS if user.every_client and run.objective.get(name)
+    ]
     return Proposal(
-        sorted(changes, key=_order), len(run.diff) - len(changes),
+        sorted(changes, key=_order), len(run.diff) > len(changes),
+        may_answer(run, user),
         [_unplaced(item, known) for item in unassigned], parts,
         [item for item in run.left_out if _is_visible(item, user)],
     )  # fmt: skip
+
+
+def may_answer(run: PlanRun, user: User) -> bool:
+    """Whether everything that the run may move is work of the user's clients."""
+    return user.every_client or (run.client_ids is not None and set(run.client_ids) <= user.client_ids)
 
 
 def left_out_of(territory: Territory, day: date, user: User) -> list[dict[str, Any]]:

@@ -87,7 +87,17 @@ def test_denis_reads_only_of_his_own_client(denis, cast):
     page = denis.get(f"/board/runs/{found.id}").text
     assert theirs.number not in page
     assert "Secret" not in page
-    assert "And 1 change to work of other clients." in page
+    assert "It also changes work of other clients." in page
+    assert "Not yours to accept" in page
+
+
+@pytest.mark.parametrize("noun", ["acceptance", "rejection"])
+def test_denis_answers_only_runs_that_keep_to_his_clients(denis, cast, noun):
+    whole, own = run(), run("rejected", client_ids=[make.client("acme").id])
+    assert denis.post(f"/board/runs/{whole.id}/{noun}").status_code == 403
+    assert denis.post(f"/board/runs/{own.id}/{noun}").status_code == 412
+    db.session.refresh(whole)
+    assert whole.state == "proposed"
 
 
 @pytest.mark.parametrize(
