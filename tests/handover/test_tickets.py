@@ -217,3 +217,11 @@ def test_the_form_to_complete_shows_what_is_known(paula):
     page = text_of(paula, f"/tickets/{ticket.number}/edit")
     for known in ("Camille Bihan", "PC-4471", "312", "redémarrage", "2026-11-23T10:00:00+01:00"):
         assert known in page
+
+
+def test_search_ignores_the_case_of_accented_letters_on_both_databases(app_on_both, session_on_both):
+    paula = make.user("Paula")
+    make.job(of=make.ticket("Écran noir", agent_id=paula.id))
+    browser = signed_in(app_on_both, paula)
+    assert "Écran noir" in text_of(browser, "/tickets?q=écran bihan")
+    assert "Écran noir" in text_of(browser, "/tickets/T-1001")
