@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -69,8 +69,9 @@ def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Techn
     }
     last_places = _last_places(technicians, horizon, places)
     crew = crew_of(technicians, begun, last_places, sites, held, horizon, places)
-    fixed = _fixed(todo, territory, horizon, client_ids)
-    work = Work(horizon, places, crew.slots, _preferences(todo), released or {}, fixed)
+    foreign = {job.id for job in todo if client_ids is not None and job.client_id not in client_ids}
+    fixed = foreign | _next_jobs(todo, territory, horizon)
+    work = Work(horizon, places, crew.slots, _preferences(todo), released or {}, frozenset(fixed))
     solver_jobs = [(job, translated) for job in todo if (translated := work.translate(job)) is not None]
     travel, remarks = streets.times(places.locations, {t.profile for t in crew.days} or {"walk"})
     problem = routing.Problem(
@@ -83,7 +84,7 @@ def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Techn
     )
     rows = {str(job.id): job for job, _translated in solver_jobs}
     left_out = [*crew.left_out, *work.left_out]
-    return _keep_what_holds(Draft(horizon, problem, crew.slots, rows, left_out, remarks), work.fixed)
+    return _keep_what_holds(Draft(horizon, problem, crew.slots, rows, left_out, remarks), fixed, foreign)
 
 
 def _costs(territory: Territory) -> routing.Costs:
@@ -95,35 +96,46 @@ def _costs(territory: Territory) -> routing.Costs:
     )
 
 
-def _fixed(
-    jobs: Sequence[Job], territory: Territory, horizon: Horizon, client_ids: Collection[int] | None
-) -> frozenset[int]:
-    """Jobs that this plan may not move: those of other clients, and each one's next inside the freeze."""
-    fixed = {job.id for job in jobs if client_ids is not None and job.client_id not in client_ids}
+def _next_jobs(jobs: Sequence[Job], territory: Territory, horizon: Horizon) -> set[int]:
+    """Each technician's next job, when it begins inside the territory's freeze."""
     freeze = horizon.now.timestamp() + territory.freeze_minutes * 60
-    soon: dict[int, Job] = {}
+    soon: dict[int, tuple[datetime, int]] = {}
     for job in jobs:
         if job.technician_id is None or job.planned_start is None or job.state not in ON_PHONE:
             continue
-        first = soon.get(job.technician_id)
-        if first is None or first.planned_start is None or job.planned_start < first.planned_start:
-            soon[job.technician_id] = job
-    fixed |= {
-        job.id for job in soon.values() if job.planned_start and job.planned_start.timestamp() <= freeze
-    }
-    return frozenset(fixed)
+        known = soon.get(job.technician_id)
+        if known is None or job.planned_start < known[0]:
+            soon[job.technician_id] = (job.planned_start, job.id)
+    return {job_id for start, job_id in soon.values() if start.timestamp() <= freeze}
 
 
-def _keep_what_holds(draft: Draft, fixed: Collection[int]) -> Draft:
-    """The freeze keeps a technician's next job with him; its minute only while that can still be held."""
+def _keep_what_holds(draft: Draft, fixed: Collection[int], foreign: Collection[int]) -> Draft:
+    """The freeze keeps a technician's next job with him, and its minute, only while that can be held.
+
+    Work of other clients that cannot be held where it is stays outside: it is not ours to move.
+    """
     technicians = {technician.id: technician for technician in draft.problem.technicians}
-    jobs = list(draft.problem.jobs)
-    for number, job in enumerate(jobs):
-        if int(job.id) not in fixed or job.lock is None or job.lock.technician is None:
-            continue
-        if time_route(draft.problem, technicians[job.lock.technician], [job.id]).broken:
-            jobs[number] = replace(job, lock=routing.Lock(technician=job.lock.technician))
-    return replace(draft, problem=routing.replace(draft.problem, jobs=tuple(jobs)))
+    jobs = []
+    for one in draft.problem.jobs:
+        held = int(one.id) in fixed and one.lock is not None and one.lock.technician is not None
+        job = _loosened(draft.problem, technicians, one) if held else one
+        if job.lock is not None or int(job.id) not in foreign:
+            jobs.append(job)
+    rows = {job.id: draft.jobs[job.id] for job in jobs}
+    return replace(draft, jobs=rows, problem=routing.replace(draft.problem, jobs=tuple(jobs)))
+
+
+def _loosened(
+    problem: routing.Problem, technicians: Mapping[str, routing.Technician], job: routing.Job
+) -> routing.Job:
+    """The job with as much of its lock as the technician can keep even without any other work."""
+    name = job.lock.technician if job.lock else None
+    for lock in (job.lock, routing.Lock(technician=name)):
+        held = replace(job, lock=lock)
+        alone = routing.replace(problem, jobs=(held,))
+        if not time_route(alone, technicians[name or ""], [job.id]).broken:
+            return held
+    return replace(job, lock=None)
 
 
 def _jobs(territory: Territory, horizon: Horizon, technician_ids: Collection[int] | None, planned_only: bool,

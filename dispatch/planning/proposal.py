@@ -21,12 +21,21 @@ def basis_of(draft: Draft) -> dict[str, Any]:
 def fingerprint(job: Job) -> list[Any]:
     placed = job.placed_at.isoformat() if job.placed_at else None
     lock_start = job.lock_start.isoformat() if job.lock_start else None
-    return [job.technician_id, job.day.isoformat() if job.day else None, job.state, job.lock, lock_start, placed]
+    return [
+        job.technician_id,
+        job.day.isoformat() if job.day else None,
+        job.state,
+        job.lock,
+        lock_start,
+        placed,
+    ]
 
 
 def differences(draft: Draft, solution: Solution) -> list[dict[str, Any]]:
     """One item per job whose technician, day or start would change."""
-    stops = {stop.job: (draft.slots[route.technician], stop) for route in solution.routes for stop in route.stops}
+    stops = {
+        stop.job: (draft.slots[route.technician], stop) for route in solution.routes for stop in route.stops
+    }
     return [item for name, job in draft.jobs.items() if (item := _difference(draft, job, stops.get(name)))]
 
 
@@ -80,7 +89,12 @@ def _entry(draft: Draft, entry: Unassigned) -> dict[str, Any]:
         "priority": job.ticket.priority,
         "kind": entry.kind,
         "reasons": [
-            {**_who(draft, reason.technician), "rule": reason.rule, "values": dict(reason.values), "detail": reason.detail}
+            {
+                **_who(draft, reason.technician),
+                "rule": reason.rule,
+                "values": dict(reason.values),
+                "detail": reason.detail,
+            }
             for reason in entry.reasons
         ],
         "outbid_by": [int(other) for other in entry.outbid_by],
@@ -97,4 +111,8 @@ def _fix(draft: Draft, fix: Fix | None) -> dict[str, Any] | None:
 
 def _who(draft: Draft, name: str) -> dict[str, Any]:
     slot = draft.slots[name]
-    return {"technician_id": slot.technician.id, "technician": slot.technician.name, "day": slot.day.isoformat()}
+    return {
+        "technician_id": slot.technician.id,
+        "technician": slot.technician.name,
+        "day": slot.day.isoformat(),
+    }

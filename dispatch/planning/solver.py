@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from dispatch.routing.check import price
 from dispatch.routing.codec import problem_to_json, solution_from_json
 from dispatch.routing.explain import explain
-from dispatch.routing.insertion import greedy
+from dispatch.routing.plan import grown
 from dispatch.routing.problem import Problem
 from dispatch.routing.solution import Solution
 
@@ -55,7 +55,7 @@ def solve(problem: Problem, seconds: int, seed: int, beat: Beat, memory_mb: int 
 
 def fallback(problem: Problem) -> Solution:
     """A legal plan without any solver."""
-    routes = tuple(greedy(problem))
+    routes = grown(problem, ()).routes
     served = {stop.job for route in routes for stop in route.stops}
     left = [job.id for job in problem.jobs if job.id not in served]
     return Solution(routes, explain(problem, routes, left), price(problem, routes), engine="greedy")
