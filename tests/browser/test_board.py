@@ -42,7 +42,10 @@ def jobs(server, tmp_path, tomorrow):
         for name in ("Diane", "Ahmed"):
             make.user(name, "dispatcher", every_client=True).set_password(PASSWORD)
         zoe = make.technician("Zoé", day=tomorrow)
-        made = [make.job(f"Poste {hour}", technician=zoe, start=make.at(f"{hour}:00", tomorrow)) for hour in (10, 11, 14)]
+        made = [
+            make.job(f"Poste {hour}", technician=zoe, start=make.at(f"{hour}:00", tomorrow))
+            for hour in (10, 11, 14)
+        ]
         make.job("Sans technicien")
         db.session.commit()
         return [job.number for job in made]
