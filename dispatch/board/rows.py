@@ -198,10 +198,6 @@ class Day:
         return self.day + timedelta(days=1)
 
     @property
-    def names(self) -> dict[int, str]:
-        return {route.id: route.name for route in self.routes}
-
-    @property
     def figures(self) -> Figures:
         stops = [stop for route in self.routes for stop in route.stops]
         marks = [stop.mark.status for stop in stops if stop.mark]
