@@ -133,7 +133,7 @@ def plan(day: datetime, territory: str, seconds: int, crew: int, seed: int, targ
 
     memory = current_app.config["SETTINGS"].solver_memory_mb
     try:
-        found = study(territory, day.date(), seconds, crew, seed, memory)
+        found = study(territory, day.date(), seconds, crew, seed, memory, _watch("explaining"))
     except NoHistory as reason:
         raise click.ClickException(str(reason)) from None
     click.echo("\n".join(found.lines()))

@@ -57,6 +57,8 @@ LABELS: dict[str, dict[Any, Any]] = {
     "hold": {
         "user_absent": _("user absent"), "no_access": _("waiting for access"),
         "part_missing": _("waiting for a part"), "handover": _("back to the agent"),
+        "answer": _("waiting for an answer"), "supplier": _("waiting for a supplier"),
+        "problem": _("waiting for a known problem to be solved"), "evidence": _("waiting for evidence"),
     },
     "move": {
         "planned": _("Plan"), "dispatched": _("Dispatch"), "accepted": _("Accept"), "declined": _("Decline"),

@@ -251,8 +251,22 @@ def awaited(code: str) -> str:
         "answer": _("Waits for the requester's answer"),
         "access": _("Waits until access is arranged"),
         "part": _("Waits for a part"),
+        "supplier": _("Waits for a supplier"),
+        "problem": _("Waits until a known problem is solved"),
+        "evidence": _("Waits for evidence"),
     }
     return told.get(code, code)
+
+
+def remark(code: str) -> str:
+    """What is to be known of a plan's travel times: `no_street_times:transit`, `street_router_silent:walk`."""
+    kind, _colon, profile = code.partition(":")
+    way = label(profile, "profile")
+    told = {
+        "no_street_times": _("Trips %(way)s are estimated: the street router has no times for them", way=way),
+        "street_router_silent": _("Trips %(way)s are estimated: the street router did not answer", way=way),
+    }
+    return told.get(kind, code)
 
 
 def fix(remedy: Reason | None, vocabulary: Vocabulary) -> str:
