@@ -56,7 +56,7 @@ class Label(Line):
     """A short text that some write as a number: a floor, a desk."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(allow_none=True, **_described(options, type=["string", "integer", "null"]))
+        super().__init__(allow_none=True, **_described(options, type=["string", "integer"]))
 
     def _deserialize(self, value: Any, *arguments: Any, **more: Any) -> Any:
         is_number = isinstance(value, int) and not isinstance(value, bool)
@@ -136,9 +136,8 @@ class Reference(fields.Field):
     """Another object: its code, its id, or the object as the API shows it (`id` or `code` is read)."""
 
     def __init__(self, **options: Any) -> None:
-        kinds = ["string", "integer", "object"] + (["null"] if options.get("allow_none") else [])
         told = {
-            "type": kinds,
+            "type": ["string", "integer", "object"],
             "maxLength": 200,
             "minimum": 0,
             "maximum": LARGEST,

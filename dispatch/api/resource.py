@@ -54,7 +54,7 @@ def _check_scope() -> None:
     """A token may do less than its user."""
     needed = "read" if request.method in SAFE else "write"
     if current_user.is_authenticated and needed not in g.token.scopes:
-        abort(403, _("This token may not write. Use one with the scope “write”."))
+        abort(403, _("This token does not reach that far. Use one with the scope “%(scope)s”.", scope=needed))
 
 
 def _check_type() -> None:

@@ -1,0 +1,157 @@
+"""Many programs at once, against a real server on either database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from dispatch.clock import now
+from dispatch.extensions import db
+from dispatch.models.event import Event
+from dispatch.models.job import Job
+from dispatch.models.ticket import Ticket
+from dispatch.models.user import Token
+from tests import factories as make
+from tests.api.callers import PREFIX
+from tests.apps import make_app
+from tests.people import assemble
+from tests.servers import LiveServer
+
+ROUNDS = 10
+TOMORROW = now().astimezone(make.ZONE).date() + timedelta(days=1)
+AT_TEN = make.at("10:00", TOMORROW).isoformat()
+
+
+@pytest.fixture
+def monday_morning() -> None:
+    """A server has no frozen clock."""
+
+
+class Desk:
+    """A live server, the database behind it, and what people send to it."""
+
+    def __init__(self, server: LiveServer, app: Any) -> None:
+        self.server, self.app = server, app
+
+    def send(self, token: str, method: str, path: str, **more: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
+        return httpx.request(method, f"{self.server.url}{PREFIX}{path}", headers=headers, timeout=60, **more)
+
+    def at_once(self, *calls: Callable[[], httpx.Response]) -> list[httpx.Response]:
+        with ThreadPoolExecutor(len(calls)) as pool:
+            return [one.result() for one in [pool.submit(call) for call in calls]]
+
+    def count(self, query: Any) -> int:
+        with self.app.app_context():
+            return int(db.session.scalar(query) or 0)
+
+
+@pytest.fixture
+def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
+    app = make_app(database, tmp_path / "seed")
+    with app.app_context():
+        _furnish()
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    server = LiveServer(database, tmp_path / "instance")
+    try:
+        server.start()
+        yield Desk(server, app)
+    finally:
+        server.stop()
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _furnish() -> None:
+    """Everybody with a token, technicians who work tomorrow at a client that never closes, a job per round."""
+    cast = assemble()
+    make.client().working_week = [[[0, 1440]]] * 7
+    for technician in (cast.tariq, cast.zoe):
+        make.shift(technician, TOMORROW, ("08:00", "18:00"))
+    for person in (cast.denis, cast.diane, cast.paula, cast.tariq.user):
+        assert person is not None
+        Token.issue(person, secret=person.name)
+    for number in range(ROUNDS):
+        make.job(f"round {number}", mode="remote", building_id=None)
+    make.job("on Tariq's phone", technician=cast.tariq, state="accepted", start=now())
+
+
+def test_of_two_dispatchers_who_assign_at_once_one_wins_and_the_other_sees_how_it_is(desk):
+    for number in range(1, ROUNDS + 1):
+        path = f"/jobs/{number}/assignment"
+        answers = desk.at_once(
+            lambda path=path: desk.send(
+                "Denis", "PUT", path, json={"technician": "tariq", "start": AT_TEN, "version": 1}
+            ),
+            lambda path=path: desk.send(
+                "Diane", "PUT", path, json={"technician": "zoe", "start": AT_TEN, "version": 1}
+            ),
+        )
+        assert Counter(answer.status_code for answer in answers) == {200: 1, 412: 1}, [
+            one.text for one in answers
+        ]
+        won, lost = sorted(answers, key=lambda answer: answer.status_code)
+        assert lost.json()["current"]["technician"] == won.json()["technician"]
+    assert desk.count(select(func.count()).select_from(Event).where(Event.kind == "job.moved")) == ROUNDS
+    assert desk.count(select(func.count()).select_from(Job).where(Job.technician_id.is_(None))) == 0
+
+
+def test_twenty_twins_hand_over_one_ticket(desk):
+    body = {"client": "acme", "summary": "Écran noir", "external_ref": {"system": "servicenow", "id": "INC1"}}
+    before = desk.count(select(func.count()).select_from(Ticket))
+    send = lambda: desk.send("Paula", "POST", "/tickets", json=body, headers={"Idempotency-Key": "INC1"})  # noqa: E731
+    answers = desk.at_once(*[send] * 20)
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    told = [answer for answer in answers if answer.status_code == 201]
+    told.append(send())
+    assert len({(answer.text, answer.headers["Location"]) for answer in told}) == 1
+    assert desk.count(select(func.count()).select_from(Ticket)) == before + 1
+    other = desk.send(
+        "Paula", "POST", "/tickets", json={**body, "summary": "x"}, headers={"Idempotency-Key": "INC1"}
+    )
+    assert other.status_code == 422
+
+
+def test_the_same_record_handed_over_without_keys_stays_one_ticket(desk):
+    body = {"client": "acme", "summary": "Écran noir", "external_ref": {"system": "servicenow", "id": "INC2"}}
+    before = desk.count(select(func.count()).select_from(Ticket))
+    answers = desk.at_once(*[lambda: desk.send("Paula", "POST", "/tickets", json=body)] * 8)
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 7}, [
+        one.text for one in answers
+    ]
+    assert desk.count(select(func.count()).select_from(Ticket)) == before + 1
+
+
+def test_a_tap_under_a_key_is_made_once_and_never_lost_to_a_race(desk):
+    job = ROUNDS + 1
+    tap = {"json": {"to": "working"}, "headers": {"Idempotency-Key": "w"}}
+    lock = {"json": {"technician": "tariq", "lock": "technician"}, "headers": {"If-Match": "*"}}
+    answers = desk.at_once(
+        *[lambda: desk.send("Tariq", "POST", f"/jobs/{job}/transitions", **tap)] * 6,
+        *[lambda: desk.send("Denis", "PUT", f"/jobs/{job}/assignment", **lock)] * 4,
+    )
+    assert {answer.status_code for answer in answers[:6]} <= {200, 409}, [one.text for one in answers[:6]]
+    assert desk.send("Tariq", "POST", f"/jobs/{job}/transitions", **tap).json()["state"] == "working"
+    taps = select(func.count()).select_from(Event).where(Event.kind == "job.state", Event.job_id == job)
+    assert desk.count(taps) == 1
+
+
+def test_of_two_runs_asked_for_at_once_one_is_queued(desk):
+    ask = lambda day: desk.send("Diane", "POST", "/plan-runs", json={"day": day, "seconds": 1})  # noqa: E731
+    today = now().date()
+    answers = desk.at_once(
+        *[lambda: ask(today.isoformat())] * 3, *[lambda: ask((today + timedelta(days=1)).isoformat())] * 3
+    )
+    assert Counter(answer.status_code for answer in answers) == {202: 1, 409: 5}, [
+        one.text for one in answers
+    ]
