@@ -115,14 +115,14 @@ class Job(Base):
         return f"INT-{FIRST_NUMBER + self.id}"
 
     @classmethod
-    def visible_to(cls, user: User) -> Select[tuple[Job]]:
+    def visible_to(cls, user: User) -> Select[Job]:
         """The jobs of the user's clients; for a technician, his own once they are on his phone."""
         if user.acts_alone:
             return select(cls).where(cls.technician_id == (user.technician.id if user.technician else 0))
         return select(cls).where(user.may_see(cls.client_id))
 
     @classmethod
-    def numbered(cls, number: str, user: User) -> Select[tuple[Job]]:
+    def numbered(cls, number: str, user: User) -> Select[Job]:
         """The query for one job by its number, within what the user may see."""
         digits = number.upper().removeprefix("INT-")
         known = digits.isascii() and digits.isdigit() and len(digits) < 12

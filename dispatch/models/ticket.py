@@ -45,7 +45,7 @@ class Requester(Base):
     building: Mapped[Building | None] = relationship()
 
     @classmethod
-    def visible_to(cls, user: User) -> Select[tuple[Requester]]:
+    def visible_to(cls, user: User) -> Select[Requester]:
         return select(cls).where(user.may_see(cls.client_id)).order_by(cls.name)
 
 
@@ -113,17 +113,19 @@ class Ticket(Base):
         return f"T-{FIRST_NUMBER + self.id}"
 
     @classmethod
-    def visible_to(cls, user: User) -> Select[tuple[Ticket]]:
+    def visible_to(cls, user: User) -> Select[Ticket]:
         """The tickets of the user's clients; for a technician, those of his own jobs."""
         from dispatch.models.job import Job
 
         if user.acts_alone:
-            mine = select(Job.ticket_id).where(Job.technician_id == (user.technician.id if user.technician else 0))
+            mine = select(Job.ticket_id).where(
+                Job.technician_id == (user.technician.id if user.technician else 0)
+            )
             return select(cls).where(cls.id.in_(mine))
         return select(cls).where(user.may_see(cls.client_id))
 
     @classmethod
-    def numbered(cls, number: str, user: User) -> Select[tuple[Ticket]]:
+    def numbered(cls, number: str, user: User) -> Select[Ticket]:
         """The query for one ticket by its number, within what the user may see."""
         digits = number.upper().removeprefix("T-")
         known = digits.isascii() and digits.isdigit() and len(digits) < 12
@@ -217,8 +219,6 @@ class Attachment(Base):
     ticket: Mapped[Ticket] = relationship(back_populates="attachments")
 
     @classmethod
-    def visible_to(cls, user: User) -> Select[tuple[Attachment]]:
+    def visible_to(cls, user: User) -> Select[Attachment]:
         tickets = Ticket.visible_to(user).with_only_columns(Ticket.id)
         return select(cls).where(cls.ticket_id.in_(tickets))
-
-
