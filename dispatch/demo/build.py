@@ -96,7 +96,7 @@ class Demo:
         come_in(arrival, self.ground, self.day, self.users[agents[arrival.number % 3 == 0]])
 
     def _begin_today(self) -> None:
-        """The morning: yesterday is put away, today is planned, and somebody calls in sick."""
+        """The morning: yesterday is put away, and today is planned."""
         self._put_yesterday_away()
         routes = self._work_a_day(0)
         self._lock_some(routes)
@@ -111,10 +111,9 @@ class Demo:
     def _work_a_day(self, days: int) -> list[list[Job]]:
         """Plan a day and let everybody work it, up to now."""
         self._plan(days)
-        today = days == 0
-        absent = {one.id for one in crew.call_in_absent(self.crew, self.day)} if today else set()
-        routes = self._routes(days, absent)
-        parts = rounds.casting(routes, self.day.now) if today else {}
+        routes, parts = self._routes(days), {}
+        if days == 0:
+            parts = rounds.casting(routes, self.day.now, crew.leave_sick(self.crew, self.day))
         for route in routes:
             for tap in rounds.round_of(route, parts, self.random, self.day, days):
                 self.timeline.at(tap.at, partial(self._tap, tap))
@@ -123,13 +122,13 @@ class Demo:
     def _plan(self, days: int) -> None:
         plan_greedily(self.ground.territory, self.day.today + timedelta(days=days), self.dispatcher)
 
-    def _routes(self, days: int, absent: set[int]) -> list[list[Job]]:
-        """Each technician's jobs in order, those of who is absent apart."""
+    def _routes(self, days: int) -> list[list[Job]]:
+        """Each technician's jobs of that day in order."""
         today = self.day.today + timedelta(days=days)
         query = select(Job).where(Job.day == today).order_by(Job.planned_start, Job.id)
         routes: dict[int, list[Job]] = {}
         for job in db.session.scalars(query):
-            if job.technician_id is not None and job.technician_id not in absent:
+            if job.technician_id is not None:
                 routes.setdefault(job.technician_id, []).append(job)
         return [routes[key] for key in sorted(routes)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from dispatch.demo import people, places
 from dispatch.demo.day import Day
@@ -24,6 +24,7 @@ from dispatch.models.user import User
 
 # yesterday, today and a week
 ROSTER = range(-1, 8)
+GONE_FOR = timedelta(minutes=40)
 
 
 def hire(ground: Ground, day: Day, users: dict[str, User]) -> dict[str, Technician]:
@@ -35,19 +36,17 @@ def hire(ground: Ground, day: Day, users: dict[str, User]) -> dict[str, Technici
     return crew
 
 
-def call_in_absent(crew: dict[str, Technician], day: Day) -> list[Technician]:
-    """Who does not come today, known only after the day was planned."""
-    missing = []
+def leave_sick(crew: dict[str, Technician], day: Day) -> dict[int, datetime]:
+    """Note who has gone home, by id since when: a while ago, so that the plan has not yet heard of it."""
+    gone: dict[int, datetime] = {}
     for one in people.TECHNICIANS:
-        if one.absence:
-            hours = people.SHIFTS[one.shift]
-            crew[one.code].absences.append(
-                Absence(
-                    starts_at=day.instant(hours.start), ends_at=day.instant(hours.end), reason=one.absence
-                )
-            )
-            missing.append(crew[one.code])
-    return missing
+        hours = people.SHIFTS[one.shift]
+        since = max(day.instant(hours.start), day.now - GONE_FOR)
+        if one.absence and since < day.instant(hours.end):
+            absence = Absence(starts_at=since, ends_at=day.instant(hours.end), reason=one.absence)
+            crew[one.code].absences.append(absence)
+            gone[crew[one.code].id] = since
+    return gone
 
 
 def _technician(one: people.Technician, ground: Ground, day: Day, user: User) -> Technician:

@@ -163,7 +163,7 @@ TECHNICIANS = (
                WITH_SITES, REPAIR, DELIVERY),
     Technician("Karim Haddad", "06 39 98 20 11", "colombier", "transit", "normal",
                {"browser_vpn": 3, "office365": 2, "workstation": 1}, _rights(ACME_M365, BREIZH_NETWORK),
-               BOTH, ("network-tester",)),
+               BOTH),
     Technician("Léa Marchand", "06 39 98 20 12", "colombier", "walk", "morning",
                {"account_admin": 2, "office365": 1}, _rights(ACME_ACCOUNTS, ACME_M365),
                BOTH),

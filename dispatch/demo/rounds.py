@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from dispatch import clock
 from dispatch.demo.day import Day
 from dispatch.models.job import Job
 
@@ -26,6 +27,8 @@ TROUBLES = (
     ("user_absent", 4), ("no_access", 2), ("part_missing", 3), ("not_enough_time", 3), ("wrong_place", 2),
     ("not_reproducible", 1), ("solved_remotely", 5),
 )  # fmt: skip
+# parts that leave a job in hand
+UNFINISHED = ("travelling", "paused", "overruns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,19 @@ class Tap:
     said: dict[str, Any] = field(default_factory=dict)
 
 
-def casting(routes: Sequence[Sequence[Job]], now: datetime) -> dict[int, str]:
-    """Which job plays which part at `now`, by id: one technician each, where the day allows it."""
+def casting(routes: Sequence[Sequence[Job]], now: datetime, gone: Mapping[int, datetime]) -> dict[int, str]:
+    """Which job plays which part at `now`, by id: one technician each, where the day allows it.
+
+    `gone` says since when somebody is not there any more, by id: he begins nothing after that.
+    """
     parts: dict[int, str] = {}
-    free = list(routes)
+    free = []
+    for route in routes:
+        since = gone.get(route[0].technician_id or 0)
+        if since is None:
+            free.append(route)
+        else:
+            parts |= {job.id: "silent" for job in route if _leaves(job) > since}
     for part, fits in _PARTS.items():
         for route in free:
             job = next((job for job in route if fits(job, route, now)), None)
@@ -55,34 +67,44 @@ def casting(routes: Sequence[Sequence[Job]], now: datetime) -> dict[int, str]:
 def round_of(
     route: Sequence[Job], parts: dict[int, str], random: Random, day: Day, days: int
 ) -> Iterator[Tap]:
-    """The taps of one technician on his jobs in order; `days` from today is the day he works on."""
-    free = _leaves(route[0]) - 2 * MINUTE
-    opened, eager = free - random.randint(3, 12) * MINUTE, random.random() < 0.7
+    """The taps of one technician on his jobs in order, from the clock's present time on.
+
+    `days` from today is the day he works on.
+    """
+    free = max(_leaves(route[0]) - 2 * MINUTE, clock.now() + MINUTE)
+    opened, eager = max(free - random.randint(3, 12) * MINUTE, clock.now()), random.random() < 0.7
     for job in route:
         part = parts.get(job.id, "")
-        leave = max(free, _leaves(job)) + timedelta(seconds=random.randint(0, 180))
         if part == "silent":
             return
         if part == "declined":
             yield Tap(opened, job, "declined", {"reason": "overloaded"})
             continue
+        leave = max(free, day.now - 4 * MINUTE if part == "travelling" else _leaves(job))
+        leave += timedelta(seconds=random.randint(0, 180))
         yield Tap(opened if eager else leave - MINUTE, job, "accepted")
-        ending = part or _trouble(job, random)
-        if ending == "solved_remotely":
-            free = leave + 6 * MINUTE
-            yield Tap(free, job, ending, {"note": "Résolu par téléphone avant le départ."})
-            continue
-        start = _begin(job, leave, random)
-        if job.mode == "on_site":
-            yield Tap(leave, job, "travelling")
-        yield Tap(start, job, "working")
-        if ending == "overruns":
+        work = list(_work(job, part or _trouble(job, random), leave, random, day, days))
+        yield from work
+        if part in UNFINISHED:
             return
-        if ending == "paused":
-            yield Tap(max(day.now - 4 * MINUTE, start + MINUTE), job, "paused")
-            return
-        yield (last := _ending(job, ending, start, random, day, days))
-        free = last.at
+        free = work[-1].at
+
+
+def _work(job: Job, ending: str, leave: datetime, random: Random, day: Day, days: int) -> Iterator[Tap]:
+    """From setting out to the end, or to where the part leaves the job."""
+    if ending == "solved_remotely":
+        yield Tap(leave + 6 * MINUTE, job, ending, {"note": "Résolu par téléphone avant le départ."})
+        return
+    if job.mode == "on_site":
+        yield Tap(leave, job, "travelling")
+    if ending == "travelling":
+        return
+    start = _begin(job, leave, random)
+    yield Tap(start, job, "working")
+    if ending == "paused":
+        yield Tap(max(day.now - 4 * MINUTE, start + MINUTE), job, "paused")
+    elif ending != "overruns":
+        yield _ending(job, ending, start, random, day, days)
 
 
 def _begin(job: Job, leave: datetime, random: Random) -> datetime:
@@ -138,6 +160,9 @@ Fits = Callable[[Job, Sequence[Job], datetime], bool]
 _PARTS: dict[str, Fits] = {
     "overruns": lambda job, _route, now: 8 * MINUTE < now - _end(job) < 50 * MINUTE,
     "paused": lambda job, _route, now: _start(job) + 12 * MINUTE < now < _end(job),
+    "travelling": lambda job, _route, now: (
+        job.mode == "on_site" and 5 * MINUTE < now - _leaves(job) < 40 * MINUTE
+    ),
     "silent": lambda job, _route, now: 3 * MINUTE < now - _leaves(job) < 30 * MINUTE,
     "user_absent": lambda job, _route, now: job.mode == "on_site" and now - _start(job) > 15 * MINUTE,
     "declined": lambda job, route, now: _leaves(route[0]) < now < _start(job) - 60 * MINUTE,
