@@ -75,7 +75,7 @@ class Table:
 
     Values of MISSING become None. A row with a NUL, with bytes that are no UTF-8 (a lone surrogate among
     them), with a field over 20,000 characters or with more or fewer fields than the header is refused by
-    itself: the rows around it are read. `heard` is told the share of the file that was read.
+    itself: the rows around it are read, also those that a quote never closed would have swallowed. `heard` is told the share of the file that was read.
     Raises Unusable when there is no header or the file cannot be opened.
     """
 
@@ -99,29 +99,23 @@ class Table:
         reader = csv.reader(lines)
         self.columns = _header(self.path, reader)
         while True:
-            line = lines.number + 1
             lines.taken.clear()
+            line, cells, reason = lines.number + 1, None, None
             try:
                 cells = next(reader, None)
             except csv.Error as error:
-                self.rows_read += 1
-                self.bad.append(BadRow(line, f"not readable as CSV: {error}", _beginning(lines.raw)))
-                continue
-            if cells is None:
+                reason = f"not readable as CSV: {error}"
+            if cells is None and reason is None:
                 return
-            if cells:
-                self.rows_read += 1
-                yield from self._checked(line, cells, lines.raw)
+            self.rows_read += cells != []
+            reason = reason or (_unreadable(cells, self.columns) if cells else None)
+            if reason is not None:
+                lines.give_back()
+                self.bad.append(BadRow(line, reason, _beginning(lines.raw)))
+            elif cells:
+                yield Row(line, dict(zip(self.columns, map(_value, cells), strict=True)), lines.raw)
             if self.rows_read % ROWS_BETWEEN_BEATS == 0:
                 self.heard(raw.tell() / size)
-
-    def _checked(self, line: int, cells: list[str], raw: str) -> Iterator[Row]:
-        reason = _unreadable(cells, self.columns)
-        if reason is not None:
-            self.bad.append(BadRow(line, reason, _beginning(raw)))
-            return
-        values = (None if cell.strip() in MISSING else cell.strip() for cell in cells)
-        yield Row(line, dict(zip(self.columns, values, strict=True)), raw)
 
 
 def instant(text: str, zone: str, formats: Sequence[str]) -> datetime:
@@ -163,15 +157,23 @@ class _Lines:
     def __init__(self, text: IO[str]) -> None:
         self.text, self.number = text, 0
         self.taken: list[str] = []
+        self.given_back: list[str] = []
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line = next(self.text)
+        line = self.given_back.pop() if self.given_back else next(self.text)
         self.number += 1
         self.taken.append(line)
         return line
+
+    def give_back(self) -> None:
+        """Let all lines but the first be read again: a quote that was never closed has swallowed good rows."""
+        rest = self.taken[1:]
+        self.given_back += reversed(rest)
+        self.number -= len(rest)
+        del self.taken[1:]
 
     @property
     def raw(self) -> str:
@@ -191,6 +193,11 @@ def _header(path: Path, reader: Iterator[list[str]]) -> list[str]:
     if not columns or len(set(columns)) < len(columns):
         raise Unusable(f"{path.name}: the first line must name each column once")
     return columns
+
+
+def _value(cell: str) -> str | None:
+    text = cell.strip()
+    return None if text in MISSING else text
 
 
 def _unreadable(cells: list[str], columns: list[str]) -> str | None:
