@@ -99,6 +99,8 @@ def _decide(key: int, verb: Callable[[PlanRun, User], Any]) -> Any:
     expect_if_said(found.version)
     try:
         verb(found, current_user)
+    except accept.OutOfScope:
+        return problem(403)
     except accept.Superseded:
         db.session.flush()  # that it no longer fits is worth keeping
         return _no_longer(found)

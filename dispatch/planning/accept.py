@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from dispatch.planning.apply import apply, explain_in_tables, unseat
 from dispatch.planning.build import build
 from dispatch.planning.draft import Draft
 from dispatch.planning.proposal import fingerprint
+from dispatch.routing import problem as routing
 from dispatch.routing.check import failures, price
 from dispatch.routing.codec import solution_from_json
 from dispatch.routing.plan import grown, legal_route
@@ -23,25 +25,30 @@ class Superseded(Exception):
     """The plan has moved on so far that the proposal no longer fits; a new run is needed."""
 
 
+class OutOfScope(Exception):
+    """The run moves work of clients that this user does not act for."""
+
+
 def accept(run: PlanRun, by: User | None) -> int:
-    """Put a proposal into the live plan and return how many jobs changed; raises Superseded.
+    """Put a proposal into the live plan and return how many jobs changed; raises Superseded or OutOfScope.
 
     Jobs that somebody moved, locked or worked on since the run began stay where they are; the rest goes
-    where the proposal has it, timed again from now on.
+    where the proposal has it, timed again from now on. A job squeezed out by either goes elsewhere; one
+    that was in no route before may stay so, but one that had its place makes the proposal superseded.
     """
+    _require_scope(run, by)
     plans = {day: Plan.lock(run.territory_id, day) for day in _days(run)}
     db.session.refresh(run, with_for_update=True)
     if run.state != "proposed":
         raise Superseded
     draft = build(run.territory, run.day, run.days, client_ids=run.client_ids)
-    sequences = _merged(draft, run)
+    draft, sequences = _merged(draft, run)
     routes = tuple(legal_route(draft.problem, name, sequence) for name, sequence in sequences.items())
     wanted = {job for sequence in sequences.values() for job in sequence}
     if wanted - _served(routes):
-        routes = grown(
-            draft.problem, routes
-        ).routes  # the clock has moved on: who is squeezed out goes elsewhere
-    if wanted - _served(routes) or _gone(draft, run) or _refused(draft, routes):
+        routes = grown(draft.problem, routes).routes
+    lost = [draft.jobs[name] for name in wanted - _served(routes)]
+    if any(job.technician_id is not None for job in lost) or _gone(draft, run) or _refused(draft, routes):
         run.set_state("superseded", by)
         raise Superseded
     _unseat_the_rest(draft, routes, by)
@@ -52,31 +59,49 @@ def accept(run: PlanRun, by: User | None) -> int:
 
 
 def reject(run: PlanRun, by: User) -> None:
+    _require_scope(run, by)
     if run.state != "proposed":
         raise Superseded
     run.set_state("rejected", by)
+
+
+def _require_scope(run: PlanRun, by: User | None) -> None:
+    """A run that moves the work of clients whom somebody may not see is not his to answer."""
+    everybody = by is None or by.every_client
+    if not everybody and by is not None and not set(run.client_ids or [None]) <= by.client_ids:
+        raise OutOfScope
 
 
 def _days(run: PlanRun) -> list[date]:
     return [run.day + timedelta(days=number) for number in range(run.days)]
 
 
-def _merged(draft: Draft, run: PlanRun) -> dict[str, list[str]]:
-    """Job ids per technician-day: the proposal's, but live places for what changed since."""
+def _merged(draft: Draft, run: PlanRun) -> tuple[Draft, dict[str, list[str]]]:
+    """Job ids per technician-day: the proposal's, but live places for what changed since.
+
+    What changed is held with its technician in the returned draft, so that nothing squeezes it out.
+    """
     seen = run.basis["jobs"]
     untouched = {name for name, job in draft.jobs.items() if seen.get(name) == fingerprint(job)}
-    keyed: dict[str, list[tuple[datetime, str]]] = {
-        technician.id: [] for technician in draft.problem.technicians
-    }
+    keyed: dict[str, list[tuple[datetime, str]]] = {one.id: [] for one in draft.problem.technicians}
     for route in _proposed(run):
         for stop in route.stops:
             if stop.job in untouched and route.technician in keyed:
                 keyed[route.technician].append((draft.horizon.instant(stop.start), stop.job))
+    held = {job.id for job in draft.problem.jobs if job.id not in untouched and job.current in keyed}
     for job in draft.problem.jobs:
-        row = draft.jobs[job.id]
-        if job.id not in untouched and job.current in keyed and row.planned_start is not None:
-            keyed[job.current].append((row.planned_start, job.id))
-    return {name: [job for _at, job in sorted(stops)] for name, stops in keyed.items()}
+        at = draft.jobs[job.id].planned_start
+        if job.id in held and job.current is not None and at is not None:
+            keyed[job.current].append((at, job.id))
+    jobs = tuple(_held(job) if job.id in held else job for job in draft.problem.jobs)
+    problem = routing.replace(draft.problem, jobs=jobs)
+    return replace(draft, problem=problem), {
+        name: [job for _at, job in sorted(stops)] for name, stops in keyed.items()
+    }
+
+
+def _held(job: routing.Job) -> routing.Job:
+    return replace(job, lock=job.lock or routing.Lock(technician=job.current))
 
 
 def _proposed(run: PlanRun) -> tuple[Route, ...]:

@@ -96,6 +96,28 @@ def test_what_a_dispatcher_moved_meanwhile_wins(cast: Cast, session: Any) -> Non
     assert not overlaps(jobs)
 
 
+def test_moves_and_locks_by_hand_do_not_spoil_a_whole_proposal(cast: Cast, session: Any) -> None:
+    jobs = [make.job(f"panne {n}", minutes=50) for n in range(14)]
+    found = proposed(cast, session)
+    by_hand = jobs[:3]
+    with clock.at(make.at("07:50")):
+        for job, start in zip(by_hand, ("08:40", "10:00", "13:00"), strict=True):
+            move.assign(job, cast.tariq, cast.denis, start=make.at(start), lock="both")
+        session.commit()
+        accept.accept(found, cast.diane)
+        session.commit()
+    assert all(job.technician_id == cast.tariq.id and job.lock == "both" for job in by_hand)
+    assert not overlaps(jobs)
+    assert sum(job.technician_id is not None for job in jobs) >= 12
+
+
+def test_a_dispatcher_of_one_client_cannot_accept_for_all(cast: Cast, session: Any) -> None:
+    make.job()
+    found = proposed(cast, session)
+    with pytest.raises(accept.OutOfScope):
+        accept.accept(found, cast.denis)
+
+
 def test_a_proposal_that_no_longer_fits_is_superseded(cast: Cast, session: Any) -> None:
     make.job("long", minutes=400)
     found = proposed(cast, session)
