@@ -269,6 +269,16 @@ def remark(code: str) -> str:
     return told.get(kind, code)
 
 
+def confirmed(code: str) -> str:
+    """That what a job waited for is there."""
+    told = {
+        "answer": _("The requester has answered"),
+        "access": _("Access is arranged"),
+        "part": _("The part is there"),
+    }
+    return told.get(code, _("Nothing is missing any more"))
+
+
 def fix(remedy: Reason | None, vocabulary: Vocabulary) -> str:
     """The cheapest single change that would let the job in: "Extend Karim's shift by 20 min"."""
     if not remedy:
@@ -433,6 +443,7 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.retimed": _retimed,
     "job.locked": _locked,
     "job.withdrawn": lambda _data, who: _("Taken from %(technician)s", technician=who),
+    "job.confirmed": lambda data, _who: confirmed(data.get("awaited", "")),
     "job.seen": lambda _data, who: _("Change seen by %(technician)s", technician=who),
     "ticket.handed_over": lambda _data, _who: _("Handed over"),
     "ticket.updated": lambda _data, _who: _("Handover updated"),

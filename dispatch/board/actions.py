@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -16,6 +17,7 @@ from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.plan import PlanRun
 from dispatch.models.technician import Technician
+from dispatch.models.transitions import Incomplete
 from dispatch.planning import accept as acceptance
 from dispatch.planning import move, run
 from dispatch.security import find_or_404, role
@@ -77,6 +79,15 @@ def create_reopening(number: str) -> Any:
     move.reopen(job, current_user, version=_version())
     db.session.commit()
     return written(job, {before}, _("Job reopened"))
+
+
+@blueprint.post("/board/jobs/<number>/confirmation")
+@role("dispatcher", "administrator")
+def create_confirmation(number: str) -> Any:
+    job = _job(number)
+    move.confirm(job, current_user, _window(), version=_version())
+    db.session.commit()
+    return written(job, {job.technician_id}, _("Can be planned now"))
 
 
 @blueprint.post("/board/runs")
@@ -170,6 +181,22 @@ def _near() -> datetime | None:
     except ValueError:
         abort(400)
     return near if near.tzinfo else abort(400)
+
+
+def _window() -> tuple[datetime, datetime] | None:
+    """A window on the clocks of the territory that is shown, when one was typed."""
+    typed = [request.form.get(name, "") for name in ("from", "until")]
+    if not any(typed):
+        return None
+    try:
+        begins, ends = (datetime.fromisoformat(text).replace(tzinfo=_zone()) for text in typed)
+    except ValueError:
+        raise Incomplete("window") from None
+    return begins, ends
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(asked_territory().zone)
 
 
 def _to_board(territory: str, day: Any) -> Any:

@@ -19,6 +19,7 @@ from dispatch.extensions import db
 from dispatch.labels import label
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.plan import PlanRun
+from dispatch.models.transitions import Incomplete
 from dispatch.planning.move import NotPlaceable, RulesBroken
 from dispatch.security import find_or_404
 from dispatch.web import local_instant, page_or_fragment, wants_fragment
@@ -64,6 +65,12 @@ def not_from_here(error: IllegalMove) -> Any:
     state = label(error.source, "job")
     text = _("The job is %(state)s. Possible now: %(legal)s.", state=state, legal=legal or _("nothing"))
     return _refused(job, 409, Trouble(_("Not possible any more"), text))
+
+
+@blueprint.errorhandler(Incomplete)
+def no_such_window(_error: Incomplete) -> Any:
+    text = _("Say both from when and until when, in this order and not in the past; or leave both open.")
+    return _refused(_again(), 422, Trouble(_("This time makes no sense"), text))
 
 
 @blueprint.errorhandler(NotPlaceable)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, render_template, request, session
 from flask_login import current_user
 
-from dispatch import live, uploads
+from dispatch import live, sentences, uploads
 from dispatch.clock import now
 from dispatch.handover import blueprint, queries
 from dispatch.handover.forms import HandoverForm
@@ -90,7 +90,7 @@ def promise() -> str:
 def show(number: str) -> str:
     ticket = find_or_404(queries.whole(Ticket.numbered(number, current_user)))
     return page_or_fragment("handover/ticket.html", ticket=ticket, entries=queries.history(ticket),
-                            windows=queries.windows(ticket),
+                            windows=queries.windows(ticket), sentences=sentences,
                             cursor=live.cursor(), may_write=may_write())  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.event import record
-from dispatch.models.job import Job
+from dispatch.models.job import IllegalMove, Job
 from dispatch.models.transitions import Incomplete
 from dispatch.models.user import User
 
@@ -62,15 +62,35 @@ def withdraw(job: Job, by: User, since: datetime) -> None:
             other.leave_plan()
 
 
+def confirm(job: Job, by: User, window: tuple[datetime, datetime] | None = None) -> None:
+    """What the job waited for is there, for `window` (from, to), aware, when a time was agreed.
+
+    The job can be planned from then on. Raises IllegalMove when it waits for nothing, Incomplete when the
+    window makes no sense; nothing has changed then.
+    """
+    if not (job.awaits and job.is_open):
+        raise IllegalMove("confirmed", job.state, job.legal_moves(by))
+    for name, value in _promise(window).items() if window else ():
+        setattr(job, name, value)
+    record("job.confirmed", by=by, job=job, awaited=job.awaits)
+    job.awaits = None
+    if job.ticket.state == "on_hold":
+        job.ticket.set_state("open", by)
+
+
 def _new_window(job: Job, details: Mapping[str, Any]) -> Fields:
     same = {"preferred_technician_id": job.technician_id}
     window = details.get("window")
     if window is None:
         return {**same, "awaits": "answer"}
+    return {**same, **_promise(window)}
+
+
+def _promise(window: tuple[datetime, datetime]) -> Fields:
     opens, closes = window
     if not (opens < closes and now() < closes):
         raise Incomplete("window")
-    return {**same, "not_before": opens, "promised_from": opens, "promised_to": closes}
+    return {"not_before": opens, "promised_from": opens, "promised_to": closes}
 
 
 def _access(_job: Job, _details: Mapping[str, Any]) -> Fields:

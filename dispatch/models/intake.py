@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.clock import now
 from dispatch.extensions import db
+from dispatch.models import follow_up
 from dispatch.models.calendar import due_at
 from dispatch.models.client import Client, Connection
 from dispatch.models.directory import find_or_add
@@ -81,6 +82,8 @@ def _update(ticket: Ticket, handed: Handed, by: User | None, repeated: bool) -> 
         moved = handed.reasons and set(handed.reasons) != before
         _change_jobs(ticket, handed, by, {*changed, *(["mode"] if moved else [])})
         record("ticket.updated", by=by, ticket=ticket, changed=changed)
+    if by is not None and "available" in changed:
+        _answered(ticket, by)
     return next(iter(ticket.open_jobs), None)
 
 
@@ -237,6 +240,13 @@ def _change_jobs(ticket: Ticket, handed: Handed, by: User | None, changed: set[s
         fresh = {name: value for name, value in needs.items() if getattr(job, name) != value}
         if fresh and not job.has_begun:
             _change_job(job, fresh, by)
+
+
+def _answered(ticket: Ticket, by: User) -> None:
+    """The requester has said when he is there: what waited for his answer can be planned."""
+    for job in ticket.open_jobs:
+        if job.awaits == "answer":
+            follow_up.confirm(job, by)
 
 
 def _change_job(job: Job, fresh: dict[str, Any], by: User | None) -> None:

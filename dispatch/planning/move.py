@@ -12,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch.clock import now
 from dispatch.extensions import db
+from dispatch.models import follow_up
 from dispatch.models.event import record
 from dispatch.models.job import LOCKS, IllegalMove, Job
 from dispatch.models.place import Territory
@@ -122,6 +123,14 @@ def reopen(job: Job, by: User, version: int | None = None) -> None:
     _fresh(job, version)
     job.move("reopened", by)
     job.lock, job.lock_technician_id, job.lock_start, job.waived = "none", None, None, {}
+
+
+def confirm(
+    job: Job, by: User, window: tuple[datetime, datetime] | None = None, version: int | None = None
+) -> None:
+    """What the job waited for is there; see follow_up.confirm."""
+    _fresh(job, version)
+    follow_up.confirm(job, by, window)
 
 
 def set_lock(job: Job, lock: str, by: User, version: int | None = None) -> None:

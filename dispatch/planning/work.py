@@ -65,8 +65,7 @@ class Work:
 
     def _spans(self, job: Job) -> Spans:
         """When the job may be under way: opening hours and, where it was said, the requester's presence."""
-        spans = self._open(job)
-        said = [(_instant(begin), _instant(end)) for begin, end in job.ticket.available]
+        spans, said = self._open(job), _presence(job)
         return _intersect(spans, said) if said else spans
 
     def _open(self, job: Job) -> Spans:
@@ -91,8 +90,8 @@ class Work:
     def _closed(self, job: Job, spans: Spans) -> str:
         """Why no start is possible inside the horizon: not these days, or not any more."""
         later = (job.not_before or self.horizon.begin) >= self.horizon.end
-        said = [_instant(end) for _begin, end in job.ticket.available]
-        if later or any(end > self.horizon.end for end in said):
+        said = _presence(job)
+        if later or any(end > self.horizon.end for _begin, end in said):
             return "other_day"
         return "impossible_window" if said or spans else "closed"
 
@@ -188,6 +187,13 @@ class Work:
         """The technician-day of a lock: that of the plan, else the first one of that technician."""
         mine = [name for name, slot in self.slots.items() if slot.technician.id == job.lock_technician_id]
         return next((name for name in mine if self.slots[name].day == job.day), mine[0] if mine else None)
+
+
+def _presence(job: Job) -> Spans:
+    """When the requester said to be there; a window agreed on later, which has its price, replaces it."""
+    if job.promised_from is not None:
+        return []
+    return [(_instant(begin), _instant(end)) for begin, end in job.ticket.available]
 
 
 def _setup(job: Job) -> int:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from dispatch.extensions import db
+from dispatch.models.tap import take
 from tests import factories as make
 from tests.board.conftest import Htmx
 
@@ -135,3 +136,30 @@ def test_a_technician_of_another_territory_is_not_to_be_had(diane, job):
     answer = Htmx(diane).post(url(job, "assignment"), technician=stranger.id, version=job.version)
     assert answer.status_code in (404, 409)
     assert job.technician.name == "Zoé"
+
+
+@pytest.fixture
+def follow_up(cast):
+    """Tariq found nobody; the user is asked for another time."""
+    job = make.job("Écran noir", technician=cast.tariq, state="working")
+    take(job, "not_completed", cast.tariq.user, reason="user_absent", follow_up="new_window")
+    db.session.flush()
+    return job.ticket.jobs[-1]
+
+
+def test_a_follow_up_can_be_moved_once_the_requester_has_answered(diane, follow_up):
+    browser = Htmx(diane)
+    assert "Move to…" not in browser.get(f"/board/jobs/{follow_up.number}").text
+    form = {"version": follow_up.version, "from": "2026-11-23T14:00", "until": "2026-11-23T16:00"}
+    answer = browser.post(url(follow_up, "confirmation"), **form)
+    assert answer.status_code == 200, answer.text
+    assert "Move to…" in answer.text
+    assert (follow_up.awaits, follow_up.promised_from) == (None, make.at("14:00"))
+
+
+def test_a_window_that_makes_no_sense_is_said_in_the_panel(diane, follow_up):
+    form = {"version": follow_up.version, "from": "2026-11-23T16:00", "until": "2026-11-23T14:00"}
+    answer = Htmx(diane).post(url(follow_up, "confirmation"), **form)
+    assert answer.status_code == 422
+    assert "This time makes no sense" in answer.text
+    assert follow_up.awaits == "answer"

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from dispatch.clock import at
+from dispatch.models.follow_up import confirm
+from dispatch.models.job import IllegalMove
 from dispatch.models.tap import take
 from dispatch.models.transitions import Incomplete
 from tests import factories as make
@@ -114,3 +116,24 @@ def test_undoing_the_ending_takes_the_reproach_back(job, cast):
     fail(job, cast, "wrong_place", "to_agent", note="bâtiment B, pas A")
     take(job, "undone", cast.tariq.user)
     assert (job.ticket.handover.lacked, job.ticket.hold_reason) == (None, None)
+
+
+def test_once_the_requester_has_answered_the_follow_up_can_be_planned(job, cast, session):
+    made = fail(job, cast, "user_absent", "new_window")
+    window = (NINE + timedelta(hours=5), NINE + timedelta(hours=7))
+    confirm(made, cast.diane, window)
+    assert (made.awaits, made.not_before, made.promised_to) == (None, *window)
+    assert (job.ticket.state, job.ticket.hold_reason) == ("open", None)
+    assert events(session, made, "job.confirmed")[0].data == {"awaited": "answer"}
+
+
+def test_what_waits_for_nothing_is_not_confirmed(job, cast):
+    with pytest.raises(IllegalMove):
+        confirm(job, cast.diane)
+
+
+def test_a_window_that_is_over_confirms_nothing(job, cast):
+    made = fail(job, cast, "user_absent", "new_window")
+    with pytest.raises(Incomplete):
+        confirm(made, cast.diane, (NINE - timedelta(hours=2), NINE - timedelta(hours=1)))
+    assert made.awaits == "answer"

@@ -294,6 +294,15 @@ def test_a_ticket_that_came_back_without_a_job_gets_one(acme):
     assert (ticket.state, ticket.hold_reason) == ("open", None)
 
 
+def test_a_requester_who_says_when_he_is_there_has_answered(acme):
+    ticket, job, _new = hand_over(acme, told_everything(), None)
+    job.awaits = "answer"
+    ticket.set_state("on_hold", None, "user_absent")
+    amend(ticket, handed(available=((make.at("14:00"), make.at("16:00")),)), make.user("Paula"))
+    assert job.awaits is None
+    assert (ticket.state, ticket.hold_reason) == ("open", None)
+
+
 def test_every_event_belongs_to_the_client_from_the_start(acme):
     paula = make.user("Paula")
     ticket, job, _new = hand_over(acme, told_everything(), paula)

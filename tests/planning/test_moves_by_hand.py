@@ -105,3 +105,13 @@ def test_taking_back_frees_the_slot_and_the_lock(cast: Cast) -> None:
     assert job.lock_start == job.planned_start
     take_back(job, cast.diane)
     assert (job.state, job.technician_id, job.lock) == ("unplanned", None, "none")
+
+
+def test_a_window_agreed_on_later_replaces_the_presence_said_at_first(cast: Cast) -> None:
+    early = [[make.at("06:00").isoformat(), make.at("07:00").isoformat()]]
+    job = make.job(of=make.ticket(available=early))
+    with pytest.raises(NotPlaceable):
+        candidates(job, cast.diane)
+    job.not_before = job.promised_from = make.at("14:00")
+    job.promised_to = make.at("16:00")
+    assert candidates(job, cast.diane)[0].start >= make.at("14:00")
