@@ -7,7 +7,7 @@ the present. Then the demo lives on by itself. See demo/day.py for what happens 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -113,11 +113,24 @@ class Demo:
         self._plan(days)
         routes, parts = self._routes(days), {}
         if days == 0:
-            parts = rounds.casting(routes, self.day.now, crew.leave_sick(self.crew, self.day))
+            parts = rounds.casting(routes, self.day.now, self._gone(routes))
         for route in routes:
             for tap in rounds.round_of(route, parts, self.random, self.day, days):
                 self.timeline.at(tap.at, partial(self._tap, tap))
         return routes
+
+    def _gone(self, routes: list[list[Job]]) -> dict[int, datetime]:
+        """Who goes home ill, by id since when: of those at work, the one who leaves most behind."""
+        present = self.day.now
+        at_work = [
+            route for route in routes if rounds.begin_of(route[0]) < present < rounds.begin_of(route[-1])
+        ]
+        if not at_work:
+            return {}
+        left = max(at_work, key=lambda route: sum(rounds.begin_of(job) > present for job in route))
+        technician = left[0].technician
+        assert technician is not None
+        return {technician.id: crew.go_home(technician, self.day)}
 
     def _plan(self, days: int) -> None:
         plan_greedily(self.ground.territory, self.day.today + timedelta(days=days), self.dispatcher)

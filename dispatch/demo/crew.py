@@ -25,6 +25,7 @@ from dispatch.models.user import User
 # yesterday, today and a week
 ROSTER = range(-1, 8)
 GONE_FOR = timedelta(minutes=40)
+ILL = "Malade"
 
 
 def hire(ground: Ground, day: Day, users: dict[str, User]) -> dict[str, Technician]:
@@ -36,17 +37,12 @@ def hire(ground: Ground, day: Day, users: dict[str, User]) -> dict[str, Technici
     return crew
 
 
-def leave_sick(crew: dict[str, Technician], day: Day) -> dict[int, datetime]:
-    """Note who has gone home, by id since when: a while ago, so that the plan has not yet heard of it."""
-    gone: dict[int, datetime] = {}
-    for one in people.TECHNICIANS:
-        hours = people.SHIFTS[one.shift]
-        since = max(day.instant(hours.start), day.now - GONE_FOR)
-        if one.absence and since < day.instant(hours.end):
-            absence = Absence(starts_at=since, ends_at=day.instant(hours.end), reason=one.absence)
-            crew[one.code].absences.append(absence)
-            gone[crew[one.code].id] = since
-    return gone
+def go_home(technician: Technician, day: Day) -> datetime:
+    """He has fallen ill and gone home a while ago, which no plan has heard of yet; returns since when."""
+    shift = next(one for one in technician.shifts if one.starts_at < day.now < one.ends_at)
+    since = max(shift.starts_at, day.now - GONE_FOR)
+    technician.absences.append(Absence(starts_at=since, ends_at=shift.ends_at, reason=ILL))
+    return since
 
 
 def _technician(one: people.Technician, ground: Ground, day: Day, user: User) -> Technician:
@@ -65,6 +61,10 @@ def _technician(one: people.Technician, ground: Ground, day: Day, user: User) ->
                                       valid_from=day.today - timedelta(days=60))]  # fmt: skip
     if one.duty:
         row.duties = [_duty(one.duty, ground, day, days) for days in ROSTER]
+    if one.absence:
+        hours = people.SHIFTS[one.shift]
+        row.absences = [Absence(starts_at=day.instant(hours.start), ends_at=day.instant(hours.end),
+                                reason=one.absence)]  # fmt: skip
     db.session.add(row)
     return row
 

@@ -90,6 +90,12 @@ def round_of(
         free = work[-1].at
 
 
+def begin_of(job: Job) -> datetime:
+    """When a planned job is to begin."""
+    assert job.planned_start is not None
+    return job.planned_start
+
+
 def _work(job: Job, ending: str, leave: datetime, random: Random, day: Day, days: int) -> Iterator[Tap]:
     """From setting out to the end, or to where the part leaves the job."""
     if ending == "solved_remotely":
@@ -159,19 +165,14 @@ Fits = Callable[[Job, Sequence[Job], datetime], bool]
 # the part of a job, and whether it can play it at that time; the rarest first
 _PARTS: dict[str, Fits] = {
     "overruns": lambda job, _route, now: 8 * MINUTE < now - _end(job) < 50 * MINUTE,
-    "paused": lambda job, _route, now: _start(job) + 12 * MINUTE < now < _end(job),
+    "paused": lambda job, _route, now: begin_of(job) + 12 * MINUTE < now < _end(job),
     "travelling": lambda job, _route, now: (
         job.mode == "on_site" and 5 * MINUTE < now - _leaves(job) < 40 * MINUTE
     ),
     "silent": lambda job, _route, now: 3 * MINUTE < now - _leaves(job) < 30 * MINUTE,
-    "user_absent": lambda job, _route, now: job.mode == "on_site" and now - _start(job) > 15 * MINUTE,
-    "declined": lambda job, route, now: _leaves(route[0]) < now < _start(job) - 60 * MINUTE,
+    "user_absent": lambda job, _route, now: job.mode == "on_site" and now - begin_of(job) > 15 * MINUTE,
+    "declined": lambda job, route, now: _leaves(route[0]) < now < begin_of(job) - 60 * MINUTE,
 }
-
-
-def _start(job: Job) -> datetime:
-    assert job.planned_start is not None
-    return job.planned_start
 
 
 def _end(job: Job) -> datetime:

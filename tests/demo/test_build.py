@@ -20,7 +20,7 @@ from dispatch.models import transitions
 from dispatch.models.event import Event
 from dispatch.models.job import Job, Refusal
 from dispatch.models.plan import PlanRun
-from dispatch.models.technician import Absence
+from dispatch.models.technician import Absence, Technician
 from dispatch.models.ticket import Ticket
 from tests import factories as make
 from tests.demo.demos import demo_at
@@ -75,6 +75,16 @@ def test_the_outage_waits_for_a_right_that_ended_yesterday(tmp_path: Path) -> No
         assert (outage.state, outage.explanation.kind) == ("unplanned", "impossible")
         assert outage.explanation.fix["rule"] == "right"
         assert outage.explanation.fix["technician"] == "Damien Rault"
+
+
+def test_who_called_in_before_the_plan_has_no_work(tmp_path: Path) -> None:
+    with demo_at(ORDINARY, tmp_path):
+        today = clock.now().astimezone(make.ZONE).date()
+        pauline = db.session.scalars(select(Technician).where(Technician.code == "pauline-robin")).one()
+        assert pauline.absences
+        assert not db.session.scalars(
+            select(Job).where(Job.technician_id == pauline.id, Job.day == today)
+        ).all()
 
 
 def test_late_in_the_evening_the_last_ones_work_and_tomorrow_is_planned(tmp_path: Path) -> None:
@@ -162,7 +172,7 @@ def assert_the_log_has_grown_up_to_now(events: Sequence[Event]) -> None:
 
 
 def assert_somebody_is_gone_with_work_left(jobs: Sequence[Job]) -> None:
-    absence = db.session.scalars(select(Absence)).one()
+    absence = db.session.scalars(select(Absence).where(Absence.reason == "Malade")).one()
     assert absence.starts_at <= clock.now() < absence.ends_at
     mine = [job for job in jobs if job.technician_id == absence.technician_id]
     assert any(job.state in ("dispatched", "accepted") for job in mine)
