@@ -97,6 +97,7 @@ def _import(file: Path, quarantine: Path | None, work: Callable[[], Report]) -> 
     try:
         report = work()
     except Unusable as reason:
+        db.session.rollback()
         raise click.ClickException(str(reason)) from None
     db.session.commit()
     click.echo("\n".join(report.lines()))

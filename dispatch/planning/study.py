@@ -155,7 +155,7 @@ def _dawn(code: str, day: date, crew: int, seed: int) -> tuple[Draft, int, int]:
         raise NoHistory(
             f"{territory.name} has no imported history on {day}: run `flask import incidents` first."
         )
-    bases = [Base(*row) for row in db.session.execute(_busiest(territory)).tuples()]
+    bases = [Base(*row) for row in db.session.execute(_busiest(territory))]
     rights = db.session.scalars(_rights({ticket.client_id for ticket in tickets})).all()
     db.session.expunge_all()  # a study changes nothing, whatever hangs on its jobs
     jobs = [_job(ticket) for ticket in tickets]

@@ -82,12 +82,12 @@ def _differs(values: Values, known: tuple[int, str | None] | None) -> bool:
 def _requesters(client: Client, incidents: Sequence[Incident]) -> dict[str, int]:
     """The callers of the log by name; those that are new are added."""
     mine = select(Requester.name, Requester.id).where(Requester.client_id == client.id)
-    known = dict(db.session.execute(mine.order_by(Requester.id.desc())).tuples().all())
+    known = dict(db.session.execute(mine.order_by(Requester.id.desc())).all())
     new = {one.caller: None for one in incidents if one.caller and one.caller not in known}
     if new:
         rows = [{"client_id": client.id, "name": name} for name in new]
         added = db.session.execute(insert(Requester).returning(Requester.name, Requester.id), rows)
-        known |= dict(added.tuples().all())
+        known |= dict(added.all())
     return known
 
 
@@ -150,7 +150,7 @@ def _insert(values: Sequence[Values]) -> None:
         return
     columns = [{name: value for name, value in one.items() if name != "reasons"} for one in values]
     added = db.session.execute(insert(Ticket).returning(Ticket.external_id, Ticket.id), columns)
-    ids = dict(added.tuples().all())
+    ids = dict(added.all())
     handovers = [
         {"ticket_id": ids[one["external_id"]], "at": one["opened_at"], "reasons": one["reasons"]}
         for one in values
