@@ -43,7 +43,7 @@ def accept(run: PlanRun, by: User | None) -> int:
         raise Superseded
     draft = build(run.territory, run.day, run.days, client_ids=run.client_ids)
     draft, sequences = _merged(draft, run)
-    routes = tuple(legal_route(draft.problem, name, sequence) for name, sequence in sequences.items())
+    routes = tuple(_route(draft.problem, name, sequence) for name, sequence in sequences.items())
     wanted = {job for sequence in sequences.values() for job in sequence}
     if wanted - _served(routes):
         routes = grown(draft.problem, routes).routes
@@ -102,6 +102,20 @@ def _merged(draft: Draft, run: PlanRun) -> tuple[Draft, dict[str, list[str]]]:
 
 def _held(job: routing.Job) -> routing.Job:
     return replace(job, lock=job.lock or routing.Lock(technician=job.current))
+
+
+def _route(problem: routing.Problem, name: str, sequence: list[str]) -> Route:
+    """The sequence timed; where it does not fit as a whole, what people fixed first, then one by one."""
+    whole = legal_route(problem, name, sequence)
+    if len(whole.stops) == len(sequence):
+        return whole
+    locked = {job.id for job in problem.jobs if job.lock is not None}
+    best, kept = legal_route(problem, name, [job for job in sequence if job in locked]), locked & {*sequence}
+    for job in sequence:
+        trial = legal_route(problem, name, [other for other in sequence if other in kept | {job}])
+        if job not in kept and len(trial.stops) == len(kept) + 1:
+            best, kept = trial, kept | {job}
+    return best
 
 
 def _proposed(run: PlanRun) -> tuple[Route, ...]:
