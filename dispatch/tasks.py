@@ -20,7 +20,7 @@ from huey.api import Huey
 from dispatch.config import Settings
 from dispatch.extensions import db
 from dispatch.models.worker import Worker
-from dispatch.planning import rollover, run
+from dispatch.planning import rollover, run, windows
 
 BEAT_SECONDS = 3
 
@@ -45,6 +45,13 @@ def end_days() -> None:
     """Days that have ended since the last look, territory by territory."""
     for territory_id in rollover.due():
         rollover.roll_over(territory_id)
+        db.session.commit()
+
+
+def begin_windows() -> None:
+    """Follow-ups whose window has begun since the last look."""
+    for job_id in windows.due():
+        windows.begin(job_id)
         db.session.commit()
 
 
@@ -93,6 +100,7 @@ def _beat(app: Flask, stop: threading.Event) -> None:
                 db.session.commit()
                 retake()
                 end_days()
+                begin_windows()
         except Exception:
             logging.getLogger(__name__).exception("the beat of a worker failed; it goes on")
         stop.wait(BEAT_SECONDS)

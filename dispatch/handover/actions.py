@@ -10,13 +10,16 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch import uploads
 from dispatch.extensions import db
-from dispatch.handover import blueprint, queries
+from dispatch.handover import blueprint, queries, windows
 from dispatch.handover.forms import HandoverForm
 from dispatch.handover.pages import AGENTS, client_of_request, promised
 from dispatch.models.client import Client
 from dispatch.models.handed import Handed
 from dispatch.models.intake import amend, hand_over
+from dispatch.models.job import IllegalMove, Job
 from dispatch.models.ticket import Ticket
+from dispatch.models.transitions import Incomplete
+from dispatch.planning import move
 from dispatch.receipts import answer_once, fingerprint_of
 from dispatch.security import find_or_404, role
 from dispatch.uploads import Draft, TooMuch
@@ -66,6 +69,24 @@ def create_attachment(number: str) -> Any:
     except TooMuch:
         db.session.rollback()
         flash(_too_much(), "danger")
+    return _go_to(url_for("handover.show", number=number))
+
+
+@blueprint.post("/tickets/<number>/confirmations")
+@role(*AGENTS)
+def create_confirmation(number: str) -> Any:
+    """The requester called back, the access is arranged, or the part is there."""
+    ticket = find_or_404(Ticket.numbered(number, current_user))
+    mine = Job.numbered(request.form.get("job", ""), current_user).where(Job.ticket_id == ticket.id)
+    job, window = find_or_404(mine), windows.parse(request.form.get("window", ""))
+    try:
+        move.confirm(job, current_user, window, version=request.form.get("version", -1, type=int))
+        db.session.commit()
+        flash(_("%(number)s can be planned now.", number=job.number), "ok")
+    except IllegalMove:
+        flash(_("%(number)s waits for nothing any more.", number=job.number), "warn")
+    except Incomplete:
+        flash(_("This time is over. Choose another one."), "warn")
     return _go_to(url_for("handover.show", number=number))
 
 

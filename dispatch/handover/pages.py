@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from dispatch import live, sentences, uploads
 from dispatch.clock import now
-from dispatch.handover import blueprint, queries
+from dispatch.handover import blueprint, queries, windows
 from dispatch.handover.forms import HandoverForm
 from dispatch.models.calendar import due_at
 from dispatch.models.client import Client
@@ -89,8 +89,9 @@ def promise() -> str:
 @any_role
 def show(number: str) -> str:
     ticket = find_or_404(queries.whole(Ticket.numbered(number, current_user)))
+    offered = windows.choices(ticket.client, now()) if may_write() and queries.waits(ticket) else []
     return page_or_fragment("handover/ticket.html", ticket=ticket, entries=queries.history(ticket),
-                            windows=queries.windows(ticket), sentences=sentences,
+                            windows=queries.windows(ticket), offered=offered, sentences=sentences,
                             cursor=live.cursor(), may_write=may_write())  # fmt: skip
 
 

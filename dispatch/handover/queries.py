@@ -128,6 +128,11 @@ def windows(ticket: Ticket) -> list[tuple[datetime, datetime]]:
     return [(datetime.fromisoformat(begin), datetime.fromisoformat(end)) for begin, end in ticket.available]
 
 
+def waits(ticket: Ticket) -> bool:
+    """Whether a job waits for an answer, an access or a part."""
+    return any(job.awaits for job in ticket.open_jobs)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What happened, when, and who did it."""

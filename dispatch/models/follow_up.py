@@ -62,14 +62,14 @@ def withdraw(job: Job, by: User, since: datetime) -> None:
             other.leave_plan()
 
 
-def confirm(job: Job, by: User, window: tuple[datetime, datetime] | None = None) -> None:
+def confirm(job: Job, by: User | None, window: tuple[datetime, datetime] | None = None) -> None:
     """What the job waited for is there, for `window` (from, to), aware, when a time was agreed.
 
     The job can be planned from then on. Raises IllegalMove when it waits for nothing, Incomplete when the
     window makes no sense; nothing has changed then.
     """
     if not (job.awaits and job.is_open):
-        raise IllegalMove("confirmed", job.state, job.legal_moves(by))
+        raise IllegalMove("confirmed", job.state, job.legal_moves(by) if by else [])
     for name, value in _promise(window).items() if window else ():
         setattr(job, name, value)
     record("job.confirmed", by=by, job=job, awaited=job.awaits)
