@@ -85,7 +85,7 @@ def import_incidents(file: Path, sites: Path, city: str | None, as_of: str | Non
     """Bring the client's tickets to what the incident audit log FILE says."""
     from dispatch.itsm.sync import files
 
-    options = {"city": city, "as_of": as_of, "mapping": mapping}
+    options: dict[str, Any] = {"city": city, "as_of": as_of, "mapping": mapping}
     _import(
         file, quarantine, lambda: files.import_incidents(file, files.Owner(**owner), sites, _watch, **options)
     )
