@@ -59,8 +59,8 @@ class Streets:
         try:
             found = self._all(costing, distinct)
         except (httpx.HTTPError, ValueError, KeyError, TypeError, IndexError) as error:
-            self.failed_at = now()
-            log.warning("the street router %s does not answer: %s", self.url, error)
+            self.failed_at = None if _refused(error) else now()
+            log.warning("the street router %s gives no times: %s", self.url, error)
             raise NoAnswer(str(error)) from error
         self.failed_at = None
         return [[found[a, b] for b in points] for a in points]
@@ -120,6 +120,11 @@ def _routed(url: str, locations: Sequence[Location], straight: Matrices) -> tupl
 def _trip(seconds: int, overhead: int) -> int:
     """A ride and what comes with it (parking, locking up); nothing between two doors at one place."""
     return seconds + overhead if seconds > 0 else seconds
+
+
+def _refused(error: Exception) -> bool:
+    """The server is well, and has no streets at one of these places."""
+    return isinstance(error, httpx.HTTPStatusError) and error.response.status_code < 500
 
 
 def _blocks(points: Sequence[Point]) -> Iterator[tuple[Sequence[Point], Sequence[Point]]]:
