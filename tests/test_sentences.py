@@ -110,6 +110,13 @@ def test_a_proposal_reads_as_sentences():
     assert change("unassigned", alice) == "INT-1042 leaves the day of Alice (14:10)"
 
 
+def test_french_elides_before_a_vowel(app):
+    alice, karim = ({"technician": name, "start": at("14:10").isoformat()} for name in ("Alice", "Karim"))
+    with app.test_request_context(headers={"Accept-Language": "fr"}):
+        assert change("moved", alice, karim).startswith("INT-1042 passe d’Alice à Karim")
+        assert change("moved", karim, alice).startswith("INT-1042 passe de Karim à Alice")
+
+
 @pytest.mark.parametrize("move", sorted({move.name for move in MOVES}))
 def test_every_move_has_words_for_the_history(move):
     data = {"source": "planned", "target": "dispatched", "move": move}

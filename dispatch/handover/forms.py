@@ -121,9 +121,7 @@ class HandoverForm(FlaskForm):
 
     def summary_of_errors(self) -> list[tuple[str, Any]]:
         """(field id, sentence) for each field that has to be looked at again."""
-        return [
-            (f.id, QUESTIONS.get(f.name) if self.is_blank(f.name) else f.errors[0]) for f in self if f.errors
-        ]
+        return [(f.id, self.question(f.name) or f.errors[0]) for f in self if f.errors]
 
     def question(self, name: str) -> Any:
         """The sentence to ask, for a field that is blank."""

@@ -72,6 +72,7 @@ def test_a_known_caller_is_handed_over_by_keyboard_alone(server, app, desktop):
     expect(desktop.locator("#requester")).to_be_focused()
     keyboard.answer("bihan")
     expect(desktop.locator("#callers [role=option]")).to_have_count(1)
+    expect(desktop.locator("#requester")).to_have_attribute("aria-expanded", "true")
     keyboard.press("ArrowDown", "Enter")
     expect(desktop.locator("#phone")).to_be_focused()
     expect(desktop.locator("#desk")).to_have_value("312")

@@ -13,7 +13,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-document.addEventListener("htmx:afterSwap", (event) => {
+// Only what has settled answers to Enter.
+document.addEventListener("htmx:afterSettle", (event) => {
   const input = document.querySelector("[role=combobox]");
   if (input && event.target.id !== "caller") input.setAttribute("aria-expanded", String(!listOf(input).hidden));
 });
