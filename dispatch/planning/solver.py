@@ -25,6 +25,7 @@ from dispatch.routing.solution import Solution
 
 BEAT_SECONDS = 1.0
 GRACE_SECONDS = 15
+NICENESS = 10  # pages come first where cores are few
 log = logging.getLogger(__name__)
 
 
@@ -78,6 +79,7 @@ def _child(task: Path, seconds: int, seed: int) -> Iterator[subprocess.Popen[str
     with (task.parent / "solution.json").open("w") as output:
         child = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True, start_new_session=True,
                                  cwd=Path(__file__).parents[2])  # fmt: skip
+    os.setpriority(os.PRIO_PROCESS, child.pid, os.nice(0) + NICENESS)
     try:
         yield child
     finally:
