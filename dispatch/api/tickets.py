@@ -14,12 +14,14 @@ from dispatch.api.once import etag, once
 from dispatch.api.paging import cut, page_of, position, row_id
 from dispatch.api.resource import Resource
 from dispatch.api.ticket_shapes import TicketFilter, TicketGiven, TicketShape, ticket_shown
+from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.client import Client
 from dispatch.models.handed import Handed, Person
 from dispatch.models.intake import hand_over
 from dispatch.models.job import Job
 from dispatch.models.ticket import Ticket
+from dispatch.planning import retime
 from dispatch.security import any_role, find_or_404, role
 
 blueprint = Resource("api_tickets", __name__, "What was handed over")
@@ -45,8 +47,9 @@ def create(given: dict[str, Any]) -> tuple[Any, ...]:
     There is one ticket per client and `external_ref`: a repeat updates it while it is open, and reopens it with a
     new job afterwards.
     """
-    client = references.client_named(given["client"])
+    client, begun = references.client_named(given["client"]), now()
     ticket, _job, is_new = hand_over(client, _handed(given, client), current_user)
+    retime.follow(ticket, begun, current_user)
     db.session.flush()
     location = url_for("api_tickets.show", number=ticket.number)
     return ticket_shown(ticket), 201 if is_new else 200, {**etag(ticket.version), "Location": location}

@@ -17,6 +17,7 @@ from dispatch.models.client import Skill
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.user import User
 from dispatch.planning import move
+from dispatch.planning.retime import freeing
 
 
 def take(job: Job, given: Mapping[str, Any], by: User, version: int | None) -> Job | None:
@@ -40,7 +41,12 @@ def take(job: Job, given: Mapping[str, Any], by: User, version: int | None) -> J
 
 
 def _tap(job: Job, given: Mapping[str, Any], by: User, version: int | None) -> Job | None:
-    _hold(job, by, version)
+    with freeing(job, given["to"], by):
+        _hold(job, by, version)
+        return _made(job, given, by)
+
+
+def _made(job: Job, given: Mapping[str, Any], by: User) -> Job | None:
     follow_up = given.get("follow_up") or {}
     if follow_up and given["to"] != "not_completed":
         raise Invalid({"follow_up": _("Only what was not completed is followed up.")})

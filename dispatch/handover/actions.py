@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch import uploads
+from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.handover import blueprint, queries, windows
 from dispatch.handover.forms import HandoverForm
@@ -19,7 +20,7 @@ from dispatch.models.intake import amend, hand_over
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.ticket import Ticket
 from dispatch.models.transitions import Incomplete
-from dispatch.planning import move
+from dispatch.planning import move, retime
 from dispatch.receipts import answer_once, fingerprint_of
 from dispatch.security import find_or_404, role
 from dispatch.uploads import Draft, TooMuch
@@ -52,7 +53,9 @@ def update_ticket(number: str) -> Any:
     handed, drafts = form.handed(), _drafts()
     if handed is None:
         return _refused(form, drafts)
+    begun = now()
     amend(ticket, handed, current_user)
+    retime.follow(ticket, begun, current_user)
     uploads.attach(ticket, drafts, current_user)
     db.session.commit()
     flash(_("Saved."), "ok")
@@ -91,7 +94,9 @@ def create_confirmation(number: str) -> Any:
 
 
 def _create(client: Client, handed: Handed, drafts: list[Draft], form: HandoverForm) -> Any:
+    begun = now()
     ticket, _job, created = hand_over(client, handed, current_user)
+    retime.follow(ticket, begun, current_user)
     try:
         uploads.attach(ticket, drafts, current_user)
     except TooMuch:

@@ -18,6 +18,7 @@ from dispatch.models.client import AdminRight, Skill
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.tap import take
 from dispatch.models.transitions import Incomplete
+from dispatch.planning.retime import freeing
 from dispatch.receipts import answer_once, fingerprint_of
 from dispatch.security import find_or_404, role
 from dispatch.web import wants_fragment
@@ -79,11 +80,12 @@ def _once(form: MultiDict[str, str], fingerprint: str, act: Callable[[], None]) 
 
 
 def _take(number: str, form: MultiDict[str, str]) -> None:
-    job = _held(number)
-    made = form.get("follow_up") or None
-    take(job, form.get("to", ""), current_user, reason=form.get("reason") or None, note=_text(form),
-         follow_up=made, details=_details(form, job) if made else None,
-         based_on=form.get("based_on", type=int))  # fmt: skip
+    name, made = form.get("to", ""), form.get("follow_up") or None
+    with freeing(_mine(number), name, current_user):
+        job = _held(number)
+        take(job, name, current_user, reason=form.get("reason") or None, note=_text(form),
+             follow_up=made, details=_details(form, job) if made else None,
+             based_on=form.get("based_on", type=int))  # fmt: skip
 
 
 def _note(number: str, form: MultiDict[str, str]) -> None:
@@ -93,9 +95,14 @@ def _note(number: str, form: MultiDict[str, str]) -> None:
     _held(number).add_note(text, current_user)
 
 
+def _mine(number: str) -> Job:
+    return find_or_404(Job.numbered(number, current_user))
+
+
 def _held(number: str) -> Job:
     """The job, kept to this transaction: two taps on it follow one another."""
-    return find_or_404(Job.numbered(number, current_user).with_for_update(of=Job))
+    query = Job.numbered(number, current_user).with_for_update(of=Job)
+    return find_or_404(query.execution_options(populate_existing=True))
 
 
 def _text(form: MultiDict[str, str]) -> str | None:

@@ -78,9 +78,10 @@ def _update(ticket: Ticket, handed: Handed, by: User | None, repeated: bool) -> 
     if not ticket.open_jobs:
         ticket.set_state("open", by)
         _add_job(ticket, handed, by, now())
-    if changed or more:
+    if changed or more or handed.duration_minutes:
         moved = handed.reasons and set(handed.reasons) != before
         _change_jobs(ticket, handed, by, {*changed, *(["mode"] if moved else [])})
+    if changed or more:
         record("ticket.updated", by=by, ticket=ticket, changed=changed)
     if by is not None and "available" in changed:
         _answered(ticket, by)
@@ -238,6 +239,8 @@ def _change_jobs(ticket: Ticket, handed: Handed, by: User | None, changed: set[s
     }
     for job in ticket.open_jobs:
         fresh = {name: value for name, value in needs.items() if getattr(job, name) != value}
+        if job.parent_id and job.duration_minutes:  # how long what is left takes was said with it
+            fresh.pop("duration_minutes", None)
         if fresh and not job.has_begun:
             _change_job(job, fresh, by)
 

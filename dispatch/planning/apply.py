@@ -64,8 +64,15 @@ def _seat(draft: Draft, job: Job, slot: Slot, stop: Stop, by: User | None, dispa
     job.planned_start = draft.horizon.instant(stop.start)
     job.planned_end = draft.horizon.instant(stop.end)
     job.travel_seconds = stop.travel
+    _show_waived(draft, job)
     _tell(job, newcomer, late, by)
     return before != (job.technician_id, job.day, job.planned_start, job.state)
+
+
+def _show_waived(draft: Draft, job: Job) -> None:
+    """What the job's lock breaks, and nobody gave a reason for, is shown like any other override."""
+    [waived] = [one.waived for one in draft.problem.jobs if one.id == str(job.id)]
+    job.waived = {**dict.fromkeys(sorted(waived), ""), **job.waived}
 
 
 def _move_state(job: Job, newcomer: bool, dispatch: bool, by: User | None) -> None:
@@ -92,25 +99,21 @@ def _tell(job: Job, newcomer: bool, late: float, by: User | None) -> None:
         job.note_change("assigned", by)
         record("job.assigned", by=by, job=job)
     elif late and job.state in ON_PHONE:
-        if abs(late) >= TELL_MINUTES:
+        if abs(late) >= TELL_MINUTES and not (by and by.acts_alone):  # he sees what his own tap has done
             job.note_change("retimed", by, minutes=round(late))
         record("job.retimed", by=by, job=job, minutes=round(late))
 
 
 def _write_breaks(draft: Draft, routes: Sequence[Route], plans: dict[date, Plan]) -> None:
     """The breaks still ahead replace what was planned; those already over stay."""
-    people = {draft.slots[route.technician].technician.id for route in routes}
-    mine = PlannedBreak.plan_id.in_([plan.id for plan in plans.values()]) & PlannedBreak.technician_id.in_(
-        people
-    )
-    db.session.execute(delete(PlannedBreak).where(mine & (PlannedBreak.ends_at > now())))
     for route in routes:
         slot = draft.slots[route.technician]
+        whose = {"plan_id": plans[slot.day].id, "technician_id": slot.technician.id}
+        ahead = PlannedBreak.ends_at > now()
+        db.session.execute(delete(PlannedBreak).filter_by(**whose).where(ahead))
         for start, end in route.breaks:
-            db.session.add(
-                PlannedBreak(plan_id=plans[slot.day].id, technician_id=slot.technician.id,
-                             starts_at=draft.horizon.instant(start), ends_at=draft.horizon.instant(end))
-            )  # fmt: skip
+            span = {"starts_at": draft.horizon.instant(start), "ends_at": draft.horizon.instant(end)}
+            db.session.add(PlannedBreak(**whose, **span))
 
 
 def _forget_explanations(routes: Sequence[Route]) -> None:

@@ -23,6 +23,7 @@ from dispatch.models.user import User
 from dispatch.planning.apply import apply, unseat
 from dispatch.planning.build import build
 from dispatch.planning.draft import Draft
+from dispatch.planning.retime import retime
 from dispatch.routing import insertion
 from dispatch.routing.check import failures, price
 from dispatch.routing.problem import NEVER_WAIVED, Lock
@@ -172,7 +173,7 @@ def _draft(job: Job, day: date, technician_ids: Iterable[int | None] | None = No
     draft = build(job_territory(job), day, technician_ids=ids, planned_only=True, extra=job)
     if str(job.id) not in draft.jobs:
         raise NotPlaceable(next(e.reason for e in draft.left_out if (e.what, e.id) == ("job", job.id)))
-    return _with_job(draft, job, lock=None)
+    return _with_job(draft, job, lock=None, waived=frozenset())  # what was overridden held for that placement
 
 
 def _with_job(draft: Draft, job: Job, **changes: Any) -> Draft:
@@ -194,6 +195,7 @@ def _place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: st
     broken += [_broken(violation) for violation in new]
     if broken and not (reason and all(one.waivable for one in broken)):
         raise RulesBroken(broken)
+    job.waived = {}
     for one in broken:
         row = draft.jobs[str(one.job_id or job.id)]
         row.waived = {**row.waived, one.rule: reason}
@@ -235,16 +237,15 @@ def _without(draft: Draft, job: Job) -> list[TimedRoute]:
 
 def _leave(job: Job, by: User, version: int | None, go: Any) -> None:
     day, technician_id = job.day, job.technician_id
-    plans = _hold(job, day, version) if day is not None else {}
-    if not plans:
+    if day is not None:
+        _hold(job, day, version)
+    else:
         _fresh(job, version)
     go()
-    job.lock, job.lock_technician_id, job.lock_start = "none", None, None
+    job.lock, job.lock_technician_id, job.lock_start, job.waived = "none", None, None, {}
     job.placed_at = now()
     if day is not None and technician_id is not None:
-        db.session.flush()
-        draft = build(job_territory(job), day, technician_ids={technician_id}, planned_only=True)
-        apply(draft, draft.live_routes(), job_territory(job), by, plans)
+        retime(job_territory(job).id, day, {technician_id}, by)
 
 
 def _cancel(job: Job, by: User, note: str | None) -> None:

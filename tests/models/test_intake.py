@@ -336,3 +336,10 @@ def test_twins_that_arrive_together_make_one_ticket(app_on_both):
         assert sorted(made) == [False, False, False, True]
         assert db.session.scalar(select(func.count(Ticket.id))) == 1
         assert db.session.scalar(select(func.count(Requester.id))) == 1
+
+
+def test_a_longer_duration_alone_reaches_the_job_but_not_its_continuation(acme, session):
+    ticket, job, _is_new = hand_over(acme, handed(category=make.category(), duration_minutes=30), None)
+    rest = make.job(of=ticket, parent_id=job.id, minutes=90)
+    amend(ticket, handed(duration_minutes=60), None)
+    assert (job.duration_minutes, rest.duration_minutes) == (60, 90)

@@ -1,0 +1,104 @@
+"""Times the rest of a day again after something on it has changed or dropped out.
+
+Whoever holds a plan and a job takes the plan first, so that nobody waits for somebody who waits for him.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from dispatch.clock import now
+from dispatch.extensions import db
+from dispatch.models.event import record
+from dispatch.models.job import Job
+from dispatch.models.place import Territory
+from dispatch.models.plan import Plan
+from dispatch.models.ticket import Ticket
+from dispatch.models.transitions import ON_PHONE
+from dispatch.models.user import User
+from dispatch.planning.apply import apply
+from dispatch.planning.build import build
+from dispatch.planning.draft import Draft
+from dispatch.routing.solution import Route
+
+# what a technician taps that frees his time, or takes it again
+FREEING = frozenset({"declined", "not_completed", "solved_remotely", "to_visit", "undone"})
+
+
+def retime(territory_id: int, day: date, technician_ids: Collection[int], by: User | None) -> int:
+    """Time what is left of these technicians' day again, from now on; returns how many jobs changed.
+
+    Their jobs keep their order. A route that cannot be timed without breaking a rule, and any day that is
+    over, stays as it is. The caller commits.
+    """
+    plans = {day: Plan.lock(territory_id, day)}
+    territory = db.session.get_one(Territory, territory_id)
+    db.session.flush()
+    draft = build(territory, day, technician_ids=technician_ids, planned_only=True)
+    return apply(draft, _legal(draft) if day >= _today(territory) else [], territory, by, plans)
+
+
+@contextmanager
+def freeing(job: Job, name: str, by: User) -> Iterator[None]:
+    """Around a technician's move called `name`: what follows on his route takes the time that becomes free.
+
+    The plan is held before the block holds the job. The caller commits.
+    """
+    place = _place(job) if name in FREEING else None
+    if place is not None:
+        Plan.lock(place[0], place[1])
+    yield
+    if place is not None:
+        retime(*place, by)
+
+
+def follow(ticket: Ticket, since: datetime, by: User | None) -> None:
+    """Time the routes again on which jobs of the ticket have changed since then: their length, or their place.
+
+    A job whose new place is in another territory leaves the plan. The caller commits.
+    """
+    db.session.flush()
+    for job in ticket.open_jobs:
+        place = _place(job)
+        told = job.change.get("what") == "details" and job.changed_at is not None and job.changed_at >= since
+        if place is None or not told:
+            continue
+        if job.territory_id != place[0]:
+            _send_back(job, by)
+        retime(*place, by)
+
+
+def _send_back(job: Job, by: User | None) -> None:
+    """Out of the plan by the engine's hand: whoever changed the place may not plan."""
+    if job.state in ON_PHONE:
+        record("job.withdrawn", by=by, job=job)
+    job.move("unplanned", None)
+
+
+def _place(job: Job) -> tuple[int, date, set[int]] | None:
+    """Whose route the job is on: territory, the day on which it matters now, and the technician."""
+    if job.technician is None or job.day is None:
+        return None
+    territory = job.technician.territory
+    return territory.id, max(job.day, _today(territory)), {job.technician.id}
+
+
+def _legal(draft: Draft) -> list[Route]:
+    """The routes that can be timed as they are; one with work that cannot be done any more is not one of them."""
+    broken = {job.technician_id for job in _left_out(draft)}
+    return [
+        timed.route
+        for timed in draft.live()
+        if not timed.broken and draft.slots[timed.route.technician].technician.id not in broken
+    ]
+
+
+def _left_out(draft: Draft) -> list[Job]:
+    return [db.session.get_one(Job, entry.id) for entry in draft.left_out if entry.what == "job"]
+
+
+def _today(territory: Territory) -> date:
+    return now().astimezone(ZoneInfo(territory.zone)).date()
