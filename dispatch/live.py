@@ -86,11 +86,12 @@ class Feed:
     thread: threading.Thread | None = None
 
     def listen(self) -> queue.Queue[News | None]:
+        """Whatever is written from here on comes out of the queue; what was before is in the table."""
         ear: queue.Queue[News | None] = queue.Queue(maxsize=2000)
         with self.lock:
             self.listeners.add(ear)
             if self.thread is None or not self.thread.is_alive():
-                self.thread = threading.Thread(target=self._poll, daemon=True, name="feed")
+                self.thread = threading.Thread(target=self._poll, args=(cursor(),), daemon=True, name="feed")
                 self.thread.start()
         return ear
 
@@ -105,19 +106,24 @@ class Feed:
             with contextlib.suppress(queue.Full):
                 ear.put_nowait(None)
 
-    def _poll(self) -> None:
-        seen: int | None = None
+    def _poll(self, seen: int) -> None:
         pause = threading.Event()
-        while self.listeners:
+        while self._is_heard():
             try:
                 with self.app.app_context(), reading():
-                    seen = cursor() if seen is None else seen
                     for news in after(seen):
                         seen = news.id
                         self._tell(news)
             except Exception:
                 logging.getLogger(__name__).exception("the feed could not be read; trying again")
             pause.wait(POLL_SECONDS)
+
+    def _is_heard(self) -> bool:
+        """Whether anybody listens; if not, the next listener finds no thread and starts another one."""
+        with self.lock:
+            if not self.listeners:
+                self.thread = None
+            return bool(self.listeners)
 
     def _tell(self, news: News) -> None:
         for ear in list(self.listeners):
@@ -173,9 +179,7 @@ def _messages(app: Flask, sid: str, ear: Ear, seen: int, listener: queue.Queue[N
             if fresh is None or listener not in feed.listeners:
                 return
             ear = fresh
-            with app.app_context(), reading():
-                missed = after(seen)
-            for news in missed:
+            for news in _missed(app, seen):
                 seen = news.id
                 if news.audible_to(ear):
                     yield news.message()
@@ -186,6 +190,17 @@ def _messages(app: Flask, sid: str, ear: Ear, seen: int, listener: queue.Queue[N
             yield ": ping\n\n"
     finally:
         feed.leave(listener)
+
+
+def _missed(app: Flask, seen: int) -> Iterator[News]:
+    """Everything since then, a batch at a time: who was away for long must not lose the middle."""
+    while True:
+        with app.app_context(), reading():
+            batch = after(seen)
+        yield from batch
+        if len(batch) < CATCH_UP:
+            return
+        seen = batch[-1].id
 
 
 def _heard(listener: queue.Queue[News | None], seen: int) -> Iterator[News]:

@@ -6,7 +6,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import or_, select
+
 from dispatch.extensions import db
+from dispatch.models.job import Job
 from dispatch.models.plan import Plan, PlanRun
 from dispatch.models.transitions import OPEN
 from dispatch.models.user import User
@@ -30,7 +33,7 @@ class OutOfScope(Exception):
 
 
 def accept(run: PlanRun, by: User | None) -> int:
-    """Put a proposal into the live plan and return how many jobs changed; raises Superseded or OutOfScope.
+    """Put a proposal into the live plan; returns how many jobs changed, raises Superseded or OutOfScope.
 
     Jobs that somebody moved, locked or worked on since the run began stay where they are; the rest goes
     where the proposal has it, timed again from now on. A job squeezed out by either goes elsewhere; one
@@ -38,9 +41,8 @@ def accept(run: PlanRun, by: User | None) -> int:
     """
     _require_scope(run, by)
     plans = {day: Plan.lock(run.territory_id, day) for day in _days(run)}
-    db.session.refresh(run, with_for_update=True)
-    if run.state != "proposed":
-        raise Superseded
+    _hold(run)
+    _hold_jobs(run)
     draft = build(run.territory, run.day, run.days, client_ids=run.client_ids)
     draft, sequences = _merged(draft, run)
     routes = tuple(_route(draft.problem, name, sequence) for name, sequence in sequences.items())
@@ -59,10 +61,25 @@ def accept(run: PlanRun, by: User | None) -> int:
 
 
 def reject(run: PlanRun, by: User) -> None:
+    """Leave the plan as it is; raises Superseded or OutOfScope."""
     _require_scope(run, by)
+    _hold(run)
+    run.set_state("rejected", by)
+
+
+def _hold(run: PlanRun) -> None:
+    """Nobody else can answer the run from here on."""
+    db.session.refresh(run, with_for_update=True)
     if run.state != "proposed":
         raise Superseded
-    run.set_state("rejected", by)
+
+
+def _hold_jobs(run: PlanRun) -> None:
+    """A tap on a phone waits until the plan is written, instead of spoiling it."""
+    here = (Job.territory_id == run.territory_id) & Job.state.in_(OPEN)
+    concerned = or_(Job.day.is_(None), Job.day.in_(_days(run)))
+    query = select(Job).where(here, concerned).order_by(Job.id).with_for_update(of=Job)
+    db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def _require_scope(run: PlanRun, by: User | None) -> None:

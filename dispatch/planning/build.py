@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -31,6 +31,7 @@ from dispatch.planning.draft import Draft
 from dispatch.planning.horizon import Horizon, Places
 from dispatch.planning.work import Work
 from dispatch.routing import problem as routing
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import time_route
 
 
@@ -110,31 +111,45 @@ def _next_jobs(jobs: Sequence[Job], territory: Territory, horizon: Horizon) -> s
 
 
 def _keep_what_holds(draft: Draft, fixed: Collection[int], foreign: Collection[int]) -> Draft:
-    """The freeze keeps a technician's next job with him, and its minute, only while that can be held.
+    """What is locked to a technician keeps him although a rule that a person may override would break.
 
-    Work of other clients that cannot be held where it is stays outside: it is not ours to move.
+    The freeze keeps a technician's next job with him, and its minute, only while that can be held. Work
+    of other clients that cannot be held where it is stays outside: it is not ours to move.
     """
     technicians = {technician.id: technician for technician in draft.problem.technicians}
-    jobs = []
-    for one in draft.problem.jobs:
-        held = int(one.id) in fixed and one.lock is not None and one.lock.technician is not None
-        job = _loosened(draft.problem, technicians, one) if held else one
-        if job.lock is not None or int(job.id) not in foreign:
-            jobs.append(job)
+    held: dict[str, list[routing.Job]] = {name: [] for name in technicians}
+    for one in sorted(draft.problem.jobs, key=draft.order):
+        if one.lock is not None and one.lock.technician is not None:
+            technician = technicians[one.lock.technician]
+            broken = {reason.rule for reason in broken_rules(draft.problem, technician, one)}
+            job = replace(one, waived=one.waived | (broken - routing.NEVER_WAIVED))
+            if int(one.id) in fixed:
+                job = _loosened(draft.problem, technician, held[technician.id], job)
+            if job.lock is None and draft.jobs[one.id].lock in ("technician", "both"):
+                job = replace(job, lock=routing.Lock(technician=technician.id))
+            if job.lock is not None:
+                held[technician.id].append(job)
+    locked = {job.id: job for jobs in held.values() for job in jobs}
+    jobs = [
+        locked.get(one.id) or (replace(one, lock=None) if int(one.id) in fixed else one)
+        for one in draft.problem.jobs
+        if one.id in locked or int(one.id) not in foreign
+    ]
     rows = {job.id: draft.jobs[job.id] for job in jobs}
     return replace(draft, jobs=rows, problem=routing.replace(draft.problem, jobs=tuple(jobs)))
 
 
-def _loosened(
-    problem: routing.Problem, technicians: Mapping[str, routing.Technician], job: routing.Job
-) -> routing.Job:
-    """The job with as much of its lock as the technician can keep even without any other work."""
-    name = job.lock.technician if job.lock else None
-    for lock in (job.lock, routing.Lock(technician=name)):
-        held = replace(job, lock=lock)
-        alone = routing.replace(problem, jobs=(held,))
-        if not time_route(alone, technicians[name or ""], [job.id]).broken:
-            return held
+def _loosened(problem: routing.Problem, technician: routing.Technician, before: Sequence[routing.Job],
+              job: routing.Job) -> routing.Job:  # fmt: skip
+    """The job with as much of its lock as the technician can keep after the work `before`."""
+    for lock in dict.fromkeys((job.lock, routing.Lock(technician=technician.id))):
+        trial = [
+            replace(one, excluded=frozenset(), preferred={}) for one in (*before, replace(job, lock=lock))
+        ]
+        alone = routing.replace(problem, technicians=(technician,), jobs=tuple(trial),
+                                frozen=tuple(one for one in problem.frozen if one.technician == technician.id))  # fmt: skip
+        if not time_route(alone, technician, [one.id for one in trial]).broken:
+            return replace(job, lock=lock)
     return replace(job, lock=None)
 
 
@@ -201,11 +216,10 @@ def _last_places(technicians: Sequence[Technician], horizon: Horizon, places: Pl
     """Where each technician ended his last visit of today."""
     ids = [technician.id for technician in technicians]
     ended = Job.state.in_(("completed", "not_completed"))
+    visit = ended & Job.technician_id.in_(ids) & (Job.ended_at >= horizon.origin) & (Job.mode == "on_site")
     latest = (
         select(Job.technician_id, func.max(Job.ended_at).label("ended_at"))
-        .where(
-            ended, Job.technician_id.in_(ids), Job.ended_at >= horizon.origin, Job.building_id.is_not(None)
-        )
+        .where(visit)
         .group_by(Job.technician_id)
         .subquery()
     )
@@ -213,6 +227,7 @@ def _last_places(technicians: Sequence[Technician], horizon: Horizon, places: Pl
         select(Job.technician_id, Building)
         .join(Building, Building.id == Job.building_id)
         .join(latest, (latest.c.technician_id == Job.technician_id) & (latest.c.ended_at == Job.ended_at))
+        .where(visit)
     )
     found = {}
     for technician_id, building in db.session.execute(query).unique():

@@ -10,6 +10,7 @@ from typing import Any
 from dispatch.models.job import Job
 from dispatch.models.technician import Technician
 from dispatch.planning.horizon import Horizon
+from dispatch.routing import problem as routing
 from dispatch.routing.problem import Problem
 from dispatch.routing.schedule import TimedRoute, time_route
 from dispatch.routing.solution import Route
@@ -51,7 +52,7 @@ class Draft:
     def sequences(self) -> dict[str, list[str]]:
         """The live plan: job ids per technician-day, in planned order."""
         days: dict[str, list[str]] = {technician.id: [] for technician in self.problem.technicians}
-        for job in sorted(self.problem.jobs, key=lambda one: self._order(one.id)):
+        for job in sorted(self.problem.jobs, key=self.order):
             if job.current in days:
                 days[job.current].append(job.id)
         return days
@@ -71,14 +72,19 @@ class Draft:
 
     def slot_id(self, technician_id: int, day: date) -> str | None:
         """The technician-day of this technician on this day, when he works."""
-        for name, slot in self.slots.items():
-            if slot.technician.id == technician_id and slot.day == day:
-                return name
-        return None
+        return next(
+            (
+                name
+                for name, slot in self.slots.items()
+                if (slot.technician.id, slot.day) == (technician_id, day)
+            ),
+            None,
+        )
 
     def job_rows(self, ids: Iterable[str]) -> list[Job]:
         return [self.jobs[name] for name in ids]
 
-    def _order(self, job_id: str) -> tuple[float, int]:
-        job = self.jobs[job_id]
-        return (job.planned_start.timestamp() if job.planned_start else 0.0, job.id)
+    def order(self, job: routing.Job) -> tuple[float, int]:
+        """Where the job stands in the live plan; the unplanned come first."""
+        row = self.jobs[job.id]
+        return (row.planned_start.timestamp() if row.planned_start else 0.0, row.id)

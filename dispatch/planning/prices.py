@@ -1,17 +1,18 @@
 """What it costs not to serve a job: its priority, its age, and never less than serving it late.
 
-The prices are in seconds of travel. A P1 is worth more than a day of lower work, so that it is never
-left for any; below it the claim grows with the days waited, so that nothing waits for ever.
+The prices are in seconds of travel. A P1 is worth more than the longest day of the oldest lower work, so
+that it is never left for any; below it the claim grows with the days waited until any P4 outbids a new P2,
+so that nothing waits for ever.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-PENALTY_MINUTES = {1: 40_000, 2: 2_000, 3: 800, 4: 300}
+PENALTY_MINUTES = {1: 4_000_000, 2: 2_000, 3: 800, 4: 300}
 LATENESS_COST = {1: 4, 2: 3, 3: 2, 4: 1}
 GROWTH_PER_DAY = 0.15
-LARGEST_GROWTH = 6.0
+LARGEST_GROWTH = 20.0
 CARRIED_OVER_DAYS = 2
 
 

@@ -13,6 +13,7 @@ from dispatch.planning import prices
 from dispatch.planning.draft import LeftOut, Slot
 from dispatch.planning.horizon import Horizon, Places
 from dispatch.routing import problem as routing
+from dispatch.routing.rules import PERSON_RULES
 from dispatch.sla.calendar import Calendar, open_intervals
 
 SAME_TECHNICIAN_MINUTES = 15
@@ -69,16 +70,19 @@ class Work:
         return _intersect(spans, said) if said else spans
 
     def _open(self, job: Job) -> Spans:
-        year = self.horizon.first.year
-        if job.mode == "on_site" and job.building is not None:
-            return self._opening("site", job.building.site_id, opening_calendar(job.building.site, year))
-        return self._opening("client", job.client_id, calendar_of(job.client, year))
-
-    def _opening(self, kind: str, owner: int, calendar: Calendar) -> Spans:
-        if (kind, owner) not in self._openings:
+        on_site = job.mode == "on_site" and job.building is not None
+        key = ("site", job.building.site_id) if on_site and job.building else ("client", job.client_id)
+        if key not in self._openings:
+            calendar = self._calendar(job, on_site)
             days = [span for day in self.horizon.dates for span in open_intervals(calendar, day)]
-            self._openings[kind, owner] = days
-        return self._openings[kind, owner]
+            self._openings[key] = days
+        return self._openings[key]
+
+    def _calendar(self, job: Job, on_site: bool) -> Calendar:
+        year = self.horizon.first.year
+        if on_site and job.building is not None:
+            return opening_calendar(job.building.site, year)
+        return calendar_of(job.client, year)
 
     def _windows(self, job: Job, spans: Spans) -> list[tuple[int, int]]:
         """Bounds of the start: the work has to end while the place is open and the requester there."""
@@ -104,6 +108,7 @@ class Work:
         due = max(horizon.seconds(ticket.due_at), horizon.seconds(horizon.begin)) if ticket.due_at else None
         latest = horizon.seconds(horizon.end) - due if due is not None else 0
         current = self._current(job)
+        lock = self._lock(job, current)
         return routing.Job(
             id=str(job.id),
             mode="on_site" if on_site else "remote",
@@ -125,8 +130,8 @@ class Work:
             excluded=self._excluded(job),
             preferred=self._preferred(job),
             promised=self._promised(job),
-            lock=self._lock(job, current, windows),
-            waived=frozenset(job.waived) & frozenset(routing.RULES),
+            lock=lock,
+            waived=_waived(job, lock),
             current=current,
         )
 
@@ -171,17 +176,19 @@ class Work:
                 return name
         return None
 
-    def _lock(
-        self, job: Job, current: str | None, windows: tuple[tuple[int, int], ...]
-    ) -> routing.Lock | None:
-        """What a person fixed; a locked time that has passed means now."""
+    def _lock(self, job: Job, current: str | None) -> routing.Lock | None:
+        """What a person fixed. A locked time that has passed binds no more: who has the job keeps it."""
         if job.id in self.fixed and current is not None and job.planned_start is not None:
-            return routing.Lock(current, self.horizon.seconds(max(job.planned_start, self.horizon.begin)))
+            return routing.Lock(current, self._ahead(job.planned_start))
         technician = self._locked_to(job) if job.lock in ("technician", "both") else None
         start = None
         if job.lock in ("time", "both") and job.lock_start is not None:
-            start = self.horizon.seconds(max(job.lock_start, self.horizon.begin))
+            start = self._ahead(job.lock_start)
+            technician = technician or (current if start is None else None)
         return routing.Lock(technician, start) if technician is not None or start is not None else None
+
+    def _ahead(self, instant: datetime) -> int | None:
+        return self.horizon.seconds(instant) if instant >= self.horizon.begin else None
 
     def _locked_to(self, job: Job) -> str | None:
         """The technician-day of a lock: that of the plan, else the first one of that technician."""
@@ -194,6 +201,12 @@ def _presence(job: Job) -> Spans:
     if job.promised_from is not None:
         return []
     return [(_instant(begin), _instant(end)) for begin, end in job.ticket.available]
+
+
+def _waived(job: Job, lock: routing.Lock | None) -> frozenset[str]:
+    """The rules overridden for the job; those of the person only while it is locked to that person."""
+    waived = frozenset(job.waived) & frozenset(routing.RULES)
+    return waived if lock is not None and lock.technician is not None else waived - frozenset(PERSON_RULES)
 
 
 def _setup(job: Job) -> int:
