@@ -107,6 +107,16 @@ def test_taking_back_frees_the_slot_and_the_lock(cast: Cast) -> None:
     assert (job.state, job.technician_id, job.lock) == ("unplanned", None, "none")
 
 
+def test_what_was_overridden_for_one_technician_is_not_for_the_next(cast: Cast) -> None:
+    job = make.job(admin_right_id=make.right().id)
+    assign(job, cast.tariq, cast.diane, override_reason="granted by phone")
+    assert all(one.broken for one in candidates(job, cast.diane))
+    with pytest.raises(RulesBroken):
+        assign(job, cast.zoe, cast.diane)
+    take_back(job, cast.diane)
+    assert job.waived == {}
+
+
 def test_a_window_agreed_on_later_replaces_the_presence_said_at_first(cast: Cast) -> None:
     early = [[make.at("06:00").isoformat(), make.at("07:00").isoformat()]]
     job = make.job(of=make.ticket(available=early))
