@@ -38,6 +38,7 @@ from dispatch.sla.calendar import local_instant
 # before the first shift begins
 DAWN = 6 * 60
 BASES = 8
+AT_ONCE = 20
 ASSUMED = (
     "Assumed: a crew of {crew} generated from the demo's profiles with seed {seed}, based at the busiest sites; "
     "places, kinds of work, durations and on-site shares as the import's mapping has them; what was on hold at "
@@ -139,10 +140,12 @@ def study(territory_code: str, day: date, seconds: int, crew: int = 40, seed: in
 
 def _explained(problem: Problem, solution: Solution, heard: Callable[[float], None]) -> Iterator[Unassigned]:
     """Why each job stays out; a study is in no hurry."""
-    for number, entry in enumerate(solution.unassigned, 1):
-        known = entry.reasons or entry.outbid_by
-        yield entry if known else explain(problem, solution.routes, (entry.job,), time_spent_ok=False)[0]
-        heard(number / len(solution.unassigned))
+    open_questions = [entry.job for entry in solution.unassigned if not (entry.reasons or entry.outbid_by)]
+    yield from (entry for entry in solution.unassigned if entry.reasons or entry.outbid_by)
+    for begin in range(0, len(open_questions), AT_ONCE):
+        jobs = open_questions[begin : begin + AT_ONCE]
+        yield from explain(problem, solution.routes, jobs, time_spent_ok=False)
+        heard((begin + len(jobs)) / len(open_questions))
 
 
 def _dawn(code: str, day: date, crew: int, seed: int) -> tuple[Draft, int, int]:
