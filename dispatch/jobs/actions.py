@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from dispatch.extensions import db
 from dispatch.jobs import blueprint, pages, wording
 from dispatch.models.client import AdminRight, Skill
+from dispatch.models.event import record
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.tap import take
 from dispatch.models.transitions import Incomplete
@@ -67,6 +68,9 @@ def create_sighting() -> Any:
     for job in jobs:
         if job.number in shown:
             job.see(current_user)
+    taken = request.form.getlist("withdrawn", type=int)
+    if taken and current_user.technician:
+        record("day.seen", by=current_user, technician_id=current_user.technician.id, until=max(taken))
     db.session.commit()
     return _day(request.form)
 

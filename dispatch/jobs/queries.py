@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, or_, select
@@ -25,6 +25,8 @@ from dispatch.models.transitions import BEGUN, ENDED, ON_PHONE
 from dispatch.models.user import User
 
 DAYS_AHEAD = 6
+# how long it is told that a job was taken away
+TOLD_HOURS = 72
 _SHOWN = ("planned", *ON_PHONE, *ENDED)
 
 
@@ -41,6 +43,16 @@ class Pause:
         return (self.ends_at - self.starts_at).total_seconds() / 60
 
 
+class Withdrawn(NamedTuple):
+    """A job that was taken away since the technician last looked: the event that says so."""
+
+    event_id: int
+    at: datetime
+    who: str | None
+    summary: str
+    cancelled: bool
+
+
 @dataclass(frozen=True)
 class Day:
     """A technician's day in the order in which it is to be done."""
@@ -53,6 +65,7 @@ class Day:
     pauses: list[Pause]
     rights: frozenset[int]
     counts: dict[date, int]
+    withdrawn: list[Withdrawn]
     next: Job | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -105,6 +118,7 @@ def day_of(user: User, wanted: date | None = None) -> Day:
         day=day, today=today, zone=zone, profile=technician.profile, jobs=_jobs(user, day, today),
         pauses=[*_breaks(technician, day, zone), *_duties(technician, day, zone)],
         rights=_rights(technician, day), counts=_counts(user, today),
+        withdrawn=_withdrawn(technician) if day == today else [],
     )  # fmt: skip
 
 
@@ -216,6 +230,29 @@ def _counts(user: User, today: date) -> dict[date, int]:
     )
     rows = mine.with_only_columns(Job.day, func.count()).group_by(Job.day).order_by(Job.day)
     return {today: 0, **{day: count for day, count in db.session.execute(rows) if day}}
+
+
+def _withdrawn(technician: Technician) -> list[Withdrawn]:
+    """Work taken away and not given back, as far as he has not said that he saw it; one query."""
+    told = (
+        select(Event.id).where(Event.at >= now() - timedelta(hours=TOLD_HOURS)).order_by(Event.at, Event.id)
+    )
+    gone = or_(Job.technician_id.is_(None), Job.technician_id != technician.id, Job.state == "cancelled")
+    log = select(Event, User.name, Ticket.summary, gone, Job.state == "cancelled")
+    log = log.outerjoin(User, User.id == Event.actor_id).outerjoin(Job, Job.id == Event.job_id)
+    log = log.outerjoin(Ticket, Ticket.id == Job.ticket_id).where(
+        Event.technician_id == technician.id,
+        Event.id >= told.limit(1).scalar_subquery(),
+        Event.kind.in_(("job.withdrawn", "day.seen")),
+    )
+    rows = db.session.execute(log.order_by(Event.id)).all()
+    seen = max((row[0].data["until"] for row in rows if row[0].kind == "day.seen"), default=0)
+    latest = {
+        event.job_id: Withdrawn(event.id, event.at, who, summary, cancelled)
+        for event, who, summary, is_gone, cancelled in rows
+        if event.kind == "job.withdrawn" and event.id > seen and is_gone
+    }
+    return list(latest.values())
 
 
 def _begins(item: Job | Pause) -> datetime:

@@ -105,6 +105,13 @@ def change_words(job: Job) -> str:
     return f"{told} · {who}" if who else f"{told} · {_('new plan')}"
 
 
+@blueprint.app_template_filter()
+def withdrawn_words(gone: queries.Withdrawn) -> str:
+    """That a job was taken away, and by whom."""
+    told = label("cancelled", "job") if gone.cancelled else _("taken off your day")
+    return f"{told} · {gone.who or _('new plan')}"
+
+
 def overtaken(refused: IllegalMove) -> str:
     """A tap that came too late: where the job stands, and what is possible now."""
     state = label(refused.source, "job")

@@ -10,6 +10,7 @@ from dispatch.clock import at
 from dispatch.extensions import db
 from dispatch.models.event import record
 from dispatch.models.plan import Plan, PlannedBreak
+from dispatch.planning import move
 from tests import factories as make
 from tests.people import signed_in
 
@@ -100,6 +101,43 @@ def test_what_changed_after_the_page_was_drawn_is_not_taken_as_seen(tariq, cast)
     assert job.changed_since_seen
 
 
+def test_a_job_taken_away_is_told_with_who_did_it_until_it_was_seen(tariq, cast):
+    job = make.job("Imprimante bloquée", technician=cast.tariq, start=make.at("14:00"))
+    move.take_back(job, cast.diane)
+    text = page(tariq)
+    assert "Imprimante bloquée" in text
+    assert "retirée de votre journée · Diane" in text
+    event_id = re.search(r'name="withdrawn" value="(\d+)"', text)[1]
+    answer = tariq.post(
+        "/jobs/sightings", data={"withdrawn": event_id, "until": TEN.isoformat()}, headers=HTMX
+    )
+    assert "Imprimante bloquée" not in answer.text
+
+
+def test_a_job_taken_away_later_is_told_although_an_earlier_one_was_seen(tariq, cast):
+    jobs = [make.job(name, technician=cast.tariq, start=make.at("14:00")) for name in ("Première", "Seconde")]
+    move.take_back(jobs[0], cast.diane)
+    seen = re.search(r'name="withdrawn" value="(\d+)"', page(tariq))[1]
+    move.take_back(jobs[1], cast.diane)
+    tariq.post("/jobs/sightings", data={"withdrawn": seen, "until": TEN.isoformat()})
+    text = page(tariq)
+    assert "Première" not in text
+    assert "Seconde" in text
+
+
+def test_a_job_that_came_back_is_not_told_as_taken_away(tariq, cast):
+    job = make.job("Imprimante bloquée", technician=cast.tariq, start=make.at("14:00"))
+    move.take_back(job, cast.diane)
+    db.session.commit()
+    move.assign(job, cast.tariq, cast.diane)
+    assert 'name="withdrawn"' not in page(tariq)
+
+
+def test_zoe_is_not_told_what_was_taken_from_tariq(app, cast, tariq):
+    move.take_back(make.job("Imprimante bloquée", technician=cast.tariq), cast.diane)
+    assert 'name="withdrawn"' not in page(signed_in(app, cast.zoe.user))
+
+
 def test_a_right_that_is_not_held_today_is_said(tariq, cast):
     right = make.right("local_admin")
     make.job("Avec droit", technician=cast.tariq, admin_right_id=right.id)
@@ -126,6 +164,13 @@ def test_a_refresh_that_would_change_nothing_swaps_nothing_under_the_thumb(tariq
     job.note_change("retimed", cast.diane, minutes=25)
     record("job.retimed", by=cast.diane, job=job, minutes=25)
     assert "25\u00a0min" in tariq.get(refresh, headers=HTMX).text
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_static_files_travel_compressed_in_what_the_device_understands(tariq, coding):
+    answer = tariq.get("/static/css/app.css", headers={"Accept-Encoding": coding})
+    assert answer.headers["Content-Encoding"] == coding
+    assert len(answer.data) < len(tariq.get("/static/css/app.css").data) / 2
 
 
 def test_a_first_visit_weighs_less_than_a_hundred_kilobytes_in_all(tariq, cast):
