@@ -6,6 +6,7 @@ lost with a killed worker is found again by `retake`, which every worker runs ev
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import platform
@@ -16,13 +17,17 @@ from typing import Any
 from flask import Flask, current_app
 from huey import PostgresHuey, RedisHuey, SqliteHuey
 from huey.api import Huey
+from sqlalchemy import delete
 
 from dispatch.config import Settings
 from dispatch.extensions import db
+from dispatch.models.idempotency import Receipt
+from dispatch.models.user import Session, SignInFailure
 from dispatch.models.worker import Worker
 from dispatch.planning import rollover, run, windows
 
 BEAT_SECONDS = 3
+TIDY_BEATS = 1200  # about an hour
 
 
 def init_app(app: Flask) -> None:
@@ -53,6 +58,13 @@ def begin_windows() -> None:
     for job_id in windows.due():
         windows.begin(job_id)
         db.session.commit()
+
+
+def tidy() -> None:
+    """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over."""
+    for table in (Receipt, Session, SignInFailure):
+        db.session.execute(delete(table).where(table.is_old()))
+    db.session.commit()
 
 
 def enqueue(task: str, *arguments: Any) -> None:
@@ -93,7 +105,7 @@ def _start_beating(app: Flask) -> None:
 
 
 def _beat(app: Flask, stop: threading.Event) -> None:
-    while not stop.is_set():
+    for beats in itertools.count():
         try:
             with app.app_context():
                 Worker.beat(worker_name())
@@ -101,6 +113,9 @@ def _beat(app: Flask, stop: threading.Event) -> None:
                 retake()
                 end_days()
                 begin_windows()
+                if beats % TIDY_BEATS == 0:
+                    tidy()
         except Exception:
             logging.getLogger(__name__).exception("the beat of a worker failed; it goes on")
-        stop.wait(BEAT_SECONDS)
+        if stop.wait(BEAT_SECONDS):
+            return

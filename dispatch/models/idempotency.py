@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from dispatch.clock import now
 from dispatch.database import Base
+
+KEPT_DAYS = 7
 
 
 class Receipt(Base):
@@ -26,3 +29,8 @@ class Receipt(Base):
     status: Mapped[int | None]
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     body: Mapped[str | None]
+
+    @classmethod
+    def is_old(cls) -> ColumnElement[bool]:
+        """No device repeats a write after that long."""
+        return cls.reserved_at < now() - timedelta(days=KEPT_DAYS)

@@ -19,6 +19,8 @@ from dispatch.extensions import db
 if TYPE_CHECKING:
     from dispatch.models.technician import Technician
 
+# sessions and failures are kept that long after their end
+KEPT_DAYS = 7
 ROLES = ("administrator", "dispatcher", "phone_agent", "technician", "client_contact")
 _hasher = PasswordHasher()
 # verified against when the account is unknown, so that both answers take the same time
@@ -137,6 +139,11 @@ class Session(Base):
     def end(self) -> None:
         self.ended_at = self.ended_at or now()
 
+    @classmethod
+    def is_old(cls) -> ColumnElement[bool]:
+        """Ended or expired a while ago."""
+        return func.coalesce(cls.ended_at, cls.expires_at) < now() - timedelta(days=KEPT_DAYS)
+
 
 class SignInFailure(Base):
     """A failed sign-in, counted per account and address to slow guessing down."""
@@ -157,6 +164,10 @@ class SignInFailure(Base):
         by_address = select(func.count()).where(recent, cls.address == address)
         counts = db.session.execute(select(by_account.scalar_subquery(), by_address.scalar_subquery())).one()
         return counts[0] >= limit or counts[1] >= limit * 5
+
+    @classmethod
+    def is_old(cls) -> ColumnElement[bool]:
+        return cls.at < now() - timedelta(days=KEPT_DAYS)
 
 
 class Token(Base):
