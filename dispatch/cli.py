@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy import or_, select
 
 from dispatch.extensions import db
 
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     """Register the commands; the groups live beside what they act on."""
     app.cli.command("demo")(demo)
     app.cli.command("plan")(plan)
+    app.cli.command("locate")(locate)
     app.cli.add_command(imports)
 
 
@@ -120,6 +122,21 @@ def _watch(phase: str) -> Callable[[float], None]:
             click.echo(f"{bar} {percent} %", err=True, nl=not terminal or percent == 100)
 
     return heard
+
+
+def locate() -> None:
+    """Give coordinates to the buildings that came without, from their addresses."""
+    from dispatch import places
+    from dispatch.models.place import Building
+
+    domain = current_app.config["SETTINGS"].geocoder_domain
+    if not domain:
+        raise click.ClickException("GEOCODER_DOMAIN is empty, so no geocoder can be asked.")
+    nowhere = select(Building).where(or_(Building.latitude.is_(None), Building.longitude.is_(None)))
+    buildings = list(db.session.scalars(nowhere.order_by(Building.id)))
+    found = sum(places.locate(building, domain) for building in buildings)
+    db.session.commit()
+    click.echo(f"{found} of {len(buildings)} buildings without coordinates were located.")
 
 
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), required=True)

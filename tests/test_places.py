@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -62,6 +63,25 @@ def test_the_same_address_is_asked_once(session, geocoder):
     places.locate(nowhere("Colbert"), domain(geocoder))
     places.locate(nowhere("Colbert annexe"), domain(geocoder))
     assert len(geocoder.asked) == 1
+
+
+def test_the_command_locates_the_buildings_that_came_without(app, session, geocoder):
+    building, _other = nowhere(), make.building("Beaulieu")
+    session.commit()
+    told = run_locate(app, domain(geocoder))
+    assert (told.exit_code, told.output) == (0, "1 of 1 buildings without coordinates were located.\n")
+    assert building.latitude == 48.1099
+
+
+def test_the_command_says_so_when_there_is_no_geocoder(app, session):
+    told = run_locate(app, "")
+    assert told.exit_code == 1
+    assert "GEOCODER_DOMAIN" in told.output
+
+
+def run_locate(app, host):
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], geocoder_domain=host)
+    return app.test_cli_runner().invoke(args=["locate"])
 
 
 def test_without_a_configured_host_nobody_is_asked(session):
