@@ -131,6 +131,7 @@ def _running(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], L
         "INSTANCE_PATH": str(folder / "instance"),
         "PORT": str(port),
         "DATABASE_URL": "",
+        "DEMO": "1",
     }
     process = subprocess.Popen([sys.executable, "-m", "dispatch.run"], cwd=ROOT, env=environment, text=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip

@@ -98,10 +98,10 @@ def test_the_work_of_other_clients_is_left_out_of_the_answer(app, cast, proposed
 def test_an_accepted_proposal_is_the_live_plan(app, cast, proposed):
     job = make.job("Écran noir")
     location = proposed()
-    denis = calling(app, cast.denis)
-    answer = denis.post(f"{location}/acceptance")
+    diane = calling(app, cast.diane)
+    answer = diane.post(f"{location}/acceptance")
     assert (answer.status_code, answer.json["state"]) == (200, "accepted"), answer.text
-    plan = denis.get(f"{PREFIX}/plans/2026-11-23").json
+    plan = diane.get(f"{PREFIX}/plans/2026-11-23").json
     [stop] = [stop for route in plan["routes"] for stop in route["stops"]]
     assert (stop["job"], stop["state"]) == (job.number, "dispatched")
     assert stop["arrival"] <= stop["start"] < stop["end"]
@@ -110,26 +110,26 @@ def test_an_accepted_proposal_is_the_live_plan(app, cast, proposed):
 def test_accepting_twice_answers_412_and_once_under_a_key_replays(app, cast, proposed):
     make.job()
     location = proposed()
-    denis = calling(app, cast.denis)
-    first = denis.post(f"{location}/acceptance", headers=key("yes"))
-    assert denis.post(f"{location}/acceptance", headers=key("yes")).json == first.json
-    late = denis.post(f"{location}/acceptance")
+    diane = calling(app, cast.diane)
+    first = diane.post(f"{location}/acceptance", headers=key("yes"))
+    assert diane.post(f"{location}/acceptance", headers=key("yes")).json == first.json
+    late = diane.post(f"{location}/acceptance")
     assert (late.status_code, late.json["current"]["state"]) == (412, "accepted")
-    assert denis.post(f"{location}/rejection").status_code == 412
+    assert diane.post(f"{location}/rejection").status_code == 412
 
 
 def test_accepting_a_superseded_run_answers_412_with_the_run(app, cast, proposed):
     make.job()
     older, _newer = proposed(), proposed()
-    answer = calling(app, cast.denis).post(f"{older}/acceptance")
+    answer = calling(app, cast.diane).post(f"{older}/acceptance")
     assert (answer.status_code, answer.json["current"]["state"]) == (412, "superseded")
 
 
 def test_a_rejected_proposal_changes_nothing(app, cast, proposed):
     job = make.job()
-    denis = calling(app, cast.denis)
-    assert denis.post(f"{proposed()}/rejection").json["state"] == "rejected"
-    assert denis.get(f"{PREFIX}/jobs/{job.number}").json["state"] == "unplanned"
+    diane = calling(app, cast.diane)
+    assert diane.post(f"{proposed()}/rejection").json["state"] == "rejected"
+    assert diane.get(f"{PREFIX}/jobs/{job.number}").json["state"] == "unplanned"
 
 
 def test_runs_are_for_the_desk_of_their_territory(app, cast, proposed):
@@ -148,6 +148,15 @@ def test_runs_are_for_the_desk_of_their_territory(app, cast, proposed):
     assert stranger.get(location).status_code == 404
     assert stranger.post(f"{location}/acceptance").status_code == 404
     assert db.session.get_one(PlanRun, 1).state == "proposed"
+
+
+def test_a_run_for_everybody_is_not_answered_by_a_dispatcher_of_one_client(app, cast, proposed):
+    make.job()
+    location = proposed()
+    denis = calling(app, cast.denis)
+    assert denis.post(f"{location}/acceptance").status_code == 403
+    assert denis.post(f"{location}/rejection").status_code == 403
+    assert denis.get(location).json["state"] == "proposed"
 
 
 def test_a_plan_shows_breaks_locks_and_reasons_and_foreign_work_as_busy_time(app, cast):
