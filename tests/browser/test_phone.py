@@ -1,0 +1,122 @@
+"""A technician's day on a real phone page: one thumb, live changes, and nothing typed is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dispatch.clock import now
+from dispatch.extensions import db
+from dispatch.models.event import record
+from dispatch.models.job import Job
+from dispatch.planning import move
+from tests import factories as make
+from tests.apps import make_app
+from tests.browsers import obstacles
+from tests.people import PASSWORD
+from tests.servers import LiveServer, sqlite_database
+
+pytestmark = pytest.mark.browser
+NARROW = {"width": 320, "height": 700}
+
+
+@pytest.fixture
+def server(tmp_path: Path):
+    running = LiveServer(sqlite_database(tmp_path), tmp_path / "instance")
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def day(server, tmp_path, phone):
+    """Tariq's phone shows three visits of today; Diane dispatches."""
+    today = now().astimezone(make.ZONE).date()
+    app = make_app(server.database, tmp_path / "instance")
+    with app.app_context():
+        make.user("Diane", "dispatcher", every_client=True)
+        tariq = make.technician("Tariq", day=today)
+        tariq.user.set_password(PASSWORD)
+        for hour, summary in ((9, "Écran noir"), (10, "Imprimante bloquée"), (11, "Téléphone muet")):
+            make.job(summary, technician=tariq, start=make.at(f"{hour:02}:00", today))
+        db.session.commit()
+    phone.goto(f"{server.url}/sign-in")
+    phone.fill("#email", "tariq@dispatch.example")
+    phone.fill("#password", PASSWORD)
+    phone.keyboard.press("Enter")
+    phone.wait_for_url("**/jobs")
+    return Day(phone, app)
+
+
+class Day:
+    """The phone, and what happens elsewhere meanwhile."""
+
+    def __init__(self, page: Page, app) -> None:
+        self.page, self.app = page, app
+        self.main = page.locator(".next-job .act")
+        self.sheet = page.locator("#sheet")
+
+    def tap(self, says: str) -> None:
+        expect(self.main).to_have_text(says)
+        self.main.tap()
+
+    def is_next(self, summary: str) -> None:
+        expect(self.page.locator(".next-job-title")).to_have_text(summary)
+
+    def elsewhere(self, number: int, deed) -> None:
+        """Diane does something to the job from her own desk."""
+        with self.app.app_context():
+            deed(db.session.get(Job, number), make.user("Diane"))
+            db.session.commit()
+
+
+def test_a_visit_goes_from_accepting_to_done_and_a_mistap_is_undone(day):
+    assert obstacles(day.page) == []
+    day.tap("Accepter")
+    day.tap("Je pars")
+    expect(day.main).to_have_text("Sur place")
+    day.page.get_by_role("button", name="Annuler").tap()
+    day.tap("Je pars")
+    day.tap("Sur place")
+    day.tap("Terminer")
+    expect(day.sheet).to_be_visible()
+    assert obstacles(day.page) == []
+    day.page.fill("#completion-note", "Pilote remplacé")
+    day.sheet.locator(".act").tap()
+    expect(day.sheet).to_be_hidden()
+    day.is_next("Imprimante bloquée")
+    expect(day.page.locator(".undo-bar")).to_contain_text("INT-1001")
+
+
+def test_a_change_made_elsewhere_appears_by_itself_until_it_was_seen(day):
+    day.elsewhere(3, retimed)
+    callout = day.page.locator(".callout.info")
+    expect(callout).to_contain_text("Diane", timeout=4000)
+    day.page.set_viewport_size(NARROW)
+    assert obstacles(day.page) == []
+    assert day.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    day.page.get_by_role("button", name="J’ai vu").tap()
+    expect(callout).to_have_count(0)
+
+
+def test_a_job_taken_away_while_he_types_costs_him_no_word(day):
+    day.tap("Accepter")
+    day.page.get_by_text("Pas possible…").tap()
+    day.sheet.locator("summary").last.tap()
+    day.page.fill("#other-note", "badge refusé à l’accueil")
+    day.elsewhere(1, move.take_back)
+    day.is_next("Imprimante bloquée")
+    expect(day.page.locator("#other-note")).to_have_value("badge refusé à l’accueil")
+    day.sheet.locator("details[open] button.primary").tap()
+    expect(day.page.locator("#kept-note")).to_have_value("badge refusé à l’accueil")
+    expect(day.page.locator(".callout.info")).to_contain_text("Écran noir · retirée de votre journée · Diane")
+    assert obstacles(day.page) == []
+
+
+def retimed(job: Job, by) -> None:
+    job.note_change("retimed", by, minutes=-10)
+    record("job.retimed", by=by, job=job, minutes=-10)
