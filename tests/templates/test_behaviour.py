@@ -13,6 +13,7 @@ PAGE = """{% extends "layouts/plain.html" %}{% block main %}
 <a href="/sheet" hx-get="/sheet" hx-target="#sheet">Open the sheet</a>
 <button hx-post="/refused">Ask</button>
 <button hx-post="/broken">Break</button>
+<button hx-post="/large">Send a film</button>
 <button hx-post="/done" hx-swap="none">Do it</button>
 <form hx-post="/conflict" hx-target="#region" hx-swap="outerHTML">
   <button data-confirm="Cancel this job?" data-confirm-label="Cancel it">Cancel the job</button></form>
@@ -29,6 +30,7 @@ def page(app, desktop):
     _answer(app, "/page", lambda: render_template_string(PAGE))
     _answer(app, "/sheet", lambda: SHEET)
     _answer(app, "/refused", lambda: Response("Karim is on his way.", 403, content_type="text/plain"))
+    _answer(app, "/large", lambda: ("<h1>Too large</h1>", 413))
     _answer(app, "/broken", lambda: ("<h1>Traceback</h1>", 500))
     _answer(
         app, "/done", lambda: Response(headers={"HX-Trigger": '{"toast": {"text": "Moved", "tone": "ok"}}'})
@@ -68,6 +70,12 @@ def test_a_refusal_is_told_in_its_own_words_and_a_crash_in_ours(page):
     page.click("text=Break")
     expect(page.locator("#toasts .danger")).to_have_count(2)
     expect(page.locator("body")).not_to_contain_text("Traceback")
+
+
+def test_what_is_too_large_is_told_as_such(page):
+    page.click("text=Send a film")
+    words = page.locator("#toasts").get_attribute("data-too-large")
+    expect(page.locator("#toasts .danger")).to_contain_text(words)
 
 
 def test_the_server_may_send_a_message_along(page):
