@@ -11,6 +11,14 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-dialog-close]") || isBackdrop(event)) event.target.closest("dialog").close();
 });
 
+// An answer that comes when the reader has gone on to something else does not cover it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const asker = event.detail.requestConfig.elt;
+  if (event.detail.target !== sheet || !asker.id || asker.isConnected) return;
+  const there = document.getElementById(asker.id)?.getAttribute("hx-get");
+  if (there !== asker.getAttribute("hx-get")) event.detail.shouldSwap = false;
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === sheet && sheet.childElementCount && !sheet.open) sheet.showModal();
 });
