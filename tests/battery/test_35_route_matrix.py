@@ -1,0 +1,237 @@
+"""Case 35: whatever belongs to Breizh does not exist for Acme's people, on every route, in every role.
+
+The matrix comes from the URL map. A new route fails here until RULES says what kind it is, and a new parameter
+until `_path` knows which of Breizh's objects to put there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import select
+
+from dispatch.extensions import db
+from dispatch.models.event import Event
+from dispatch.models.job import Job
+from dispatch.models.plan import PlanRun
+from dispatch.models.ticket import Ticket
+from dispatch.models.user import ROLES
+from tests.api.callers import calling
+from tests.battery.invariants import everything_wrong
+from tests.battery.two_clients import SECRET, of_breizh, people_of_acme
+from tests.people import signed_in
+
+# one object by its address: it is not there
+OBJECT = {
+    "api_jobs.show", "api_jobs.update_assignment", "api_jobs.index_candidates", "api_jobs.create_transition",
+    "api_plan_runs.show", "api_plan_runs.create_acceptance", "api_plan_runs.create_cancellation",
+    "api_plan_runs.create_rejection", "api_tickets.show", "board.show_job", "board.create_assignment",
+    "board.create_cancellation", "board.index_candidates", "board.update_lock", "board.show_reason",
+    "board.create_reopening", "board.create_withdrawal", "board.create_confirmation", "board.show_run",
+    "board.create_acceptance", "board.cancel_run", "board.show_progress", "board.create_rejection", "jobs.show",
+    "jobs.new_completion", "jobs.more", "jobs.reasons", "handover.show_attachment", "handover.show",
+    "handover.update_ticket", "handover.create_attachment", "handover.edit_ticket", "handover.show_handover",
+    "handover.caller", "handover.create_confirmation",
+}  # fmt: skip
+# a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
+TAP = {"jobs.create_note", "jobs.create_transition"}
+# a list, or a write that names things in its body: answers of what is one's own, and says nothing of Breizh
+SCOPED = {
+    "health.index", "api_jobs.index", "api_plan_runs.create", "api_plans.show", "api_tickets.create",
+    "api_tickets.index", "board.index", "board.news", "board.create_run", "board.new_run", "jobs.index",
+    "jobs.create_sighting", "handover.index", "handover.create_ticket", "handover.new_ticket", "handover.callers",
+    "handover.promise", "accounts.delete_session",
+}  # fmt: skip
+# nobody's data at all
+OPEN = {
+    "openapi", "health.healthz", "health.readyz", "static", "accounts.new_session", "accounts.create_session",
+    "accounts.set_language",
+}  # fmt: skip
+# an endless answer; what it carries is asserted on its own below
+STREAM = {"live.stream"}
+
+GONE = (403, 404, 405)
+READS = ("GET", "HEAD", "OPTIONS")
+BODIES: dict[str, dict[str, Any]] = {
+    "api_jobs.update_assignment": {"technician": "tariq", "version": 1},
+    "api_jobs.create_transition": {"to": "accepted", "version": 1},
+    "board.create_assignment": {"technician": 1, "version": 1},
+    "board.create_confirmation": {"version": 1},
+    "jobs.create_transition": {"to": "accepted", "key": "matrix", "based_on": 1},
+    "jobs.create_note": {"note": "matrix", "key": "matrix-note"},
+}
+
+
+class Ask(NamedTuple):
+    method: str
+    path: str
+    endpoint: str
+    roles: frozenset[str]
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("/api/")
+
+
+@pytest.fixture
+def breizh(app, session):
+    owned = of_breizh()
+    db.session.commit()
+    return owned
+
+
+@pytest.fixture
+def acme(app, session):
+    people = people_of_acme()
+    db.session.commit()
+    return people
+
+
+def test_every_route_has_a_rule_in_the_matrix(app):
+    known = OBJECT | TAP | SCOPED | OPEN | STREAM
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert routes - known == set(), "say in tests/battery which kind each of these routes is"
+    assert known - routes == set(), "these routes are gone"
+
+
+@pytest.mark.parametrize("role", [*ROLES, "anonymous"])
+def test_what_belongs_to_breizh_does_not_exist_for_acme(app, breizh, acme, role):
+    before = _state(breizh)
+    wrong = []
+    for ask in asks(app, breizh, OBJECT | TAP):
+        answer = _send(app, acme.get(role), ask)
+        if not _is_refused(ask, role, answer):
+            wrong.append(f"{role}: {ask.method} {ask.path} ({ask.endpoint}) answered {answer.status_code}")
+        if SECRET in answer.get_data(as_text=True):
+            wrong.append(f"{role}: {ask.method} {ask.path} tells of Breizh")
+    assert wrong == []
+    assert _state(breizh) == before
+    assert everything_wrong() == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_lists_and_forms_say_nothing_of_breizh(app, breizh, acme, role):
+    names = {
+        "territory": "brest", "client": breizh.client.id, "requester_id": breizh.requester.id, "day": "2026-11-23",
+        "selected": breizh.job.number, "after": 0, "q": "panne", "version": 1, "job": breizh.job.number,
+        "until": "2030-01-01T00:00:00+00:00", "days": 1, "seconds": 10,
+    }  # fmt: skip
+    before = _state(breizh)
+    for ask in asks(app, breizh, SCOPED - {"accounts.delete_session"}):
+        if ask.is_api:
+            continue
+        browser = signed_in(app, acme[role])
+        sent = {"query_string": names} if ask.method == "GET" else {"data": names}
+        answer = browser.open(ask.path, method=ask.method, **sent)
+        assert answer.status_code < 500, ask
+        assert SECRET not in answer.get_data(as_text=True), ask
+        plain = browser.open(ask.path, method=ask.method)
+        assert SECRET not in plain.get_data(as_text=True), ask
+    assert _state(breizh) == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_lists_of_the_api_say_nothing_of_breizh(app, breizh, acme, role):
+    caller = calling(app, acme[role])
+    for path in ("/jobs", "/jobs?technician=yann", "/jobs?day=2026-11-23", "/tickets", "/tickets?client=breizh",
+                 "/plans/2026-11-23", "/plans/2026-11-23?territory=brest"):  # fmt: skip
+        answer = caller.get(f"/api/v1{path}")
+        assert answer.status_code in (200, 403, 404, 422), path
+        assert SECRET not in answer.get_data(as_text=True), path
+
+
+def test_the_matrix_would_notice_for_its_own_people_everything_is_there(app, breizh, acme):
+    """Otherwise 404 would prove nothing."""
+    make_admin = {"dispatcher": breizh.dispatcher, "technician": breizh.technician.user}
+    unseen = []
+    for ask in asks(app, breizh, OBJECT):
+        if ask.method != "GET" or ask.endpoint == "handover.show_attachment":  # its file is not on the disk
+            continue
+        role = next(role for role in make_admin if role in ask.roles)
+        answer = _send(app, make_admin[role], ask, client=breizh.client.id)
+        if answer.status_code not in (200, 302):
+            unseen.append(f"{role}: {ask.path} answered {answer.status_code}")
+    assert unseen == []
+
+
+def test_a_stream_carries_nothing_of_another_client(app, breizh, acme):
+    from dispatch.live import Ear, News
+
+    news = News(
+        1, "job.state", breizh.client.id, breizh.territory.id, breizh.technician.id, breizh.job.id, 1, None
+    )
+    assert not any(news.audible_to(Ear.of(person)) for person in acme.values())
+    assert news.audible_to(Ear.of(breizh.dispatcher))
+    assert news.audible_to(Ear.of(breizh.technician.user))
+
+
+def asks(app, breizh, endpoints: set[str]) -> Iterator[Ask]:
+    """Every address of these routes with Breizh's objects in it, with every method anybody may try."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint not in endpoints:
+            continue
+        roles = frozenset(getattr(app.view_functions[rule.endpoint], "roles", ()))
+        for path in _paths(rule, breizh):
+            for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+                yield Ask(method, path, rule.endpoint, roles)
+            if rule.arguments:
+                yield from (Ask(method, path, rule.endpoint, roles) for method in ("PATCH", "DELETE"))
+
+
+def _paths(rule, breizh) -> list[str]:
+    """The address with a number; for jobs of the API, which takes both, also with an id."""
+    thing = breizh.ticket if "/tickets" in rule.rule else breizh.job
+    known = {
+        "number": thing.number, "key": breizh.run.id, "run_id": breizh.run.id, "token": breizh.attachment.token,
+        "requester_id": breizh.requester.id, "day": "2026-11-23", "filename": "app.css",
+    }  # fmt: skip
+    assert rule.arguments <= known.keys(), f"say what to put into {rule.rule}"
+    forms = [known, known | {"number": str(thing.id)}] if rule.rule.startswith("/api/v1/jobs") else [known]
+    return list(dict.fromkeys(_filled(rule, values) for values in forms))
+
+
+def _filled(rule, values: dict[str, Any]) -> str:
+    _domain, path = rule.build({name: values[name] for name in rule.arguments})
+    return path
+
+
+def _send(app, person, ask: Ask, client: int | None = None) -> Any:
+    body = BODIES.get(ask.endpoint, {"version": 1} if not ask.is_api else {})
+    query = {"client": client} if client else {}
+    if ask.is_api:
+        caller = calling(app, person) if person else app.test_client()
+        sent = {} if ask.method in READS or not body else {"json": body}
+        return caller.open(ask.path, method=ask.method, **sent)
+    browser = signed_in(app, person) if person else app.test_client()
+    return browser.open(
+        ask.path, method=ask.method, data=None if ask.method == "GET" else body, query_string=query
+    )
+
+
+def _is_refused(ask: Ask, role: str, answer: Any) -> bool:
+    if answer.status_code in GONE:
+        return True
+    if role == "anonymous":
+        to_sign_in = answer.status_code == 302 and answer.location.startswith("/sign-in")
+        without_token = answer.status_code == 400 and ask.method not in READS  # of a form
+        return to_sign_in or without_token or (ask.is_api and answer.status_code == 401)
+    back_to_the_list = ask.endpoint in TAP and answer.status_code == 303 and answer.location == "/jobs"
+    return back_to_the_list and role == "technician"
+
+
+def _state(breizh) -> str:
+    """Everything of Breizh that a write could have touched."""
+    db.session.rollback()
+    db.session.expire_all()
+    kept = (
+        select(Job.__table__).where(Job.client_id == breizh.client.id),
+        select(Ticket.__table__).where(Ticket.client_id == breizh.client.id),
+        select(PlanRun.__table__).where(PlanRun.territory_id == breizh.territory.id),
+        select(Event.__table__).where(
+            (Event.client_id == breizh.client.id) | (Event.territory_id == breizh.territory.id)
+        ),
+    )
+    return json.dumps([db.session.execute(query).all() for query in kept], default=str)

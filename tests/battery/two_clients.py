@@ -1,0 +1,71 @@
+"""Two clients in two territories, everything one of them owns, and the people of the other who ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dispatch.extensions import db
+from dispatch.models.plan import PlanRun
+from dispatch.models.technician import Technician
+from dispatch.models.ticket import Attachment, Requester, Ticket
+from dispatch.models.user import User
+from tests import factories as make
+
+SECRET = "Coffre"  # in every text of Breizh
+
+
+@dataclass
+class Owned:
+    """What Breizh owns, and its people."""
+
+    client: Any
+    territory: Any
+    building: Any
+    category: Any
+    right: Any
+    requester: Requester
+    ticket: Ticket
+    job: Any
+    run: PlanRun
+    attachment: Attachment
+    technician: Technician
+    dispatcher: User
+
+
+def of_breizh() -> Owned:
+    """A ticket with a file, a job with a technician, a proposal: all in Breizh's own territory Brest."""
+    brest, owner = make.territory("brest"), make.client("breizh")
+    owner.territory_id = brest.id
+    site = make.site(f"{SECRET} Kerlann", owner, territory_id=brest.id)
+    building = make.building(f"{SECRET} Kerlann", at_site=site)
+    requester = make.requester(f"{SECRET} Nolwenn", owner)
+    right = make.right("safe", owner)
+    category = make.category("safe", owner)
+    ticket = make.ticket(f"{SECRET} en panne", owner, requester_id=requester.id, building_id=building.id)
+    technician = make.technician("Yann", territory_id=brest.id)
+    job = make.job(of=ticket, technician=technician, territory_id=brest.id)
+    run = PlanRun(territory_id=brest.id, day=make.MONDAY, seconds=1, state="proposed", requested_at=make.at("07:00"),
+                  client_ids=[owner.id], basis={"jobs": {}}, proposal={}, diff=[], unassigned=[])  # fmt: skip
+    attachment = Attachment(ticket_id=ticket.id, filename=f"{SECRET}.txt", content_type="text/plain", size=1,
+                            sha256="0" * 64, uploaded_at=make.at("07:00"))  # fmt: skip
+    db.session.add_all([run, attachment])
+    db.session.flush()
+    dispatcher = make.user("Bérénice", "dispatcher", [owner])
+    return Owned(owner, brest, building, category, right, requester, ticket, job, run, attachment, technician,
+                 dispatcher)  # fmt: skip
+
+
+def people_of_acme() -> dict[str, User]:
+    """One person per role, each for Acme alone, in Rennes; Acme has work of its own there."""
+    acme = make.client("acme")
+    roles = {
+        "phone_agent": "Paula",
+        "dispatcher": "Denis",
+        "client_contact": "Carole",
+        "administrator": "Adèle",
+    }
+    tariq = make.technician("Tariq")
+    make.job("Imprimante muette", technician=tariq)
+    assert tariq.user is not None
+    return {"technician": tariq.user} | {role: make.user(name, role, [acme]) for role, name in roles.items()}
