@@ -9,12 +9,12 @@ from typing import Any
 
 from dispatch.models.place import Territory
 from dispatch.models.transitions import ENDED
+from dispatch.planning.forecast import WAITING, forecast, later
 from dispatch.sla.calendar import local_instant
 
 RISK = timedelta(minutes=30)
 GRACE = timedelta(minutes=5)
 NEVER = datetime.max.replace(tzinfo=UTC)
-WAITING = ("planned", "dispatched", "accepted", "travelling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Stop:
     changed: bool
     waived: bool
     mark: Mark | None = None
+    # when it is likely to begin, when that is later than planned
+    expected: datetime | None = None
 
     kind = "job"
 
@@ -207,21 +209,13 @@ class Day:
 
 
 def marked(items: Sequence[Stop | Away], now: datetime) -> tuple[Stop | Away, ...]:
-    """The items of one technician, each open stop marked late or at risk where it is.
-
-    An overrun pushes what follows: work under way ends now at the earliest, and everybody after it
-    begins when the technician is free and there.
-    """
-    free: datetime | None = None
-    told: list[Stop | Away] = []
-    for item in items:
-        if not isinstance(item, Stop) or not item.is_open or item.start is None or item.end is None:
-            told.append(item)
-            continue
-        begin, end = _expected(item, free, now)
-        told.append(replace(item, mark=_mark(item, begin, end, now)))
-        free = end
-    return tuple(told)
+    """The items of one technician, each open stop with the beginning to be expected, late or at risk where it is."""
+    ahead = [item for item in items if isinstance(item, Stop) and item.is_open and item.start and item.end]
+    spans = dict(zip((stop.id for stop in ahead), forecast(ahead, now), strict=True))
+    return tuple(
+        _told(item, *spans[item.id], now) if isinstance(item, Stop) and item.id in spans else item
+        for item in items
+    )
 
 
 def overdue(stop: Stop, now: datetime) -> Stop:
@@ -229,14 +223,8 @@ def overdue(stop: Stop, now: datetime) -> Stop:
     return replace(stop, mark=Mark("late", "due", stop.due)) if stop.due and stop.due < now else stop
 
 
-def _expected(stop: Stop, free: datetime | None, now: datetime) -> tuple[datetime, datetime]:
-    assert stop.start is not None
-    assert stop.end is not None
-    if stop.state in ("working", "paused"):
-        return stop.start, max(stop.end, now)
-    begin = stop.start if free is None else max(stop.start, free + timedelta(seconds=stop.travel))
-    begin = max(begin, now) if stop.state in WAITING else begin
-    return begin, begin + (stop.end - stop.start)
+def _told(stop: Stop, begin: datetime, end: datetime, now: datetime) -> Stop:
+    return replace(stop, mark=_mark(stop, begin, end, now), expected=later(stop.start, begin))
 
 
 def _mark(stop: Stop, begin: datetime, end: datetime, now: datetime) -> Mark | None:

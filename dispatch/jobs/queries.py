@@ -23,6 +23,7 @@ from dispatch.models.technician import KioskDuty, RightGrant, Technician
 from dispatch.models.ticket import Requester, Ticket
 from dispatch.models.transitions import BEGUN, ENDED, ON_PHONE
 from dispatch.models.user import User
+from dispatch.planning.forecast import Span, forecast, later
 
 DAYS_AHEAD = 6
 # how long it is told that a job was taken away
@@ -41,6 +42,15 @@ class Pause:
     @property
     def minutes(self) -> float:
         return (self.ends_at - self.starts_at).total_seconds() / 60
+
+
+class Timed(NamedTuple):
+    """A job as a forecast sees it."""
+
+    state: str
+    start: datetime | None
+    end: datetime | None
+    travel: int
 
 
 class Withdrawn(NamedTuple):
@@ -67,9 +77,11 @@ class Day:
     counts: dict[date, int]
     withdrawn: list[Withdrawn]
     next: Job | None = field(init=False)
+    expected: dict[int, Span] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "next", self._next())
+        object.__setattr__(self, "expected", self._expected())
 
     @property
     def open(self) -> list[Job]:
@@ -92,7 +104,11 @@ class Day:
 
     @property
     def ends_at(self) -> datetime | None:
-        return max((job.planned_end for job in self.open if job.planned_end), default=None)
+        return max((end for _begin, end in self.expected.values()), default=None)
+
+    def probably(self, job: Job) -> datetime | None:
+        """When the job is likely to begin, if that is worth telling beside the planned time."""
+        return later(job.planned_start, self.expected[job.id][0]) if job.id in self.expected else None
 
     def may_use(self, job: Job) -> bool:
         """Whether the technician holds the admin right that the job needs, on that day."""
@@ -104,6 +120,13 @@ class Day:
         ready = [job for job in self.open if job.state in ("dispatched", "accepted")]
         paused = [job for job in self.open if job.state == "paused"]
         return next(iter([*begun, *ready, *paused]), None)
+
+    def _expected(self) -> dict[int, Span]:
+        """Begin and end of the open jobs, from what is under way; as planned on other days."""
+        timed = [job for job in self.open if job.planned_start and job.planned_end]
+        timed.sort(key=lambda job: (job is not self.next, _begins(job)))
+        stops = [Timed(job.state, job.planned_start, job.planned_end, job.travel_seconds) for job in timed]
+        return dict(zip((job.id for job in timed), forecast(stops, now()), strict=True))
 
 
 def day_of(user: User, wanted: date | None = None) -> Day:

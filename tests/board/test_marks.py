@@ -54,6 +54,13 @@ def test_an_overrun_puts_what_follows_at_risk():
     assert marks(first, second, third) == [("at_risk", "overrun"), ("late", "start"), ("at_risk", "due")]
 
 
+def test_what_follows_an_overrun_is_told_with_the_time_to_be_expected():
+    first = stop("09:00", "09:30", state="working")
+    second = stop("09:45", "10:00", id=2, state="dispatched")
+    told = marked([first, second, stop("11:00", "11:30", id=3)], TEN)
+    assert [item.expected for item in told] == [None, at("10:05"), None]
+
+
 def test_a_promise_that_cannot_be_kept_any_more_is_a_risk():
     working = stop("09:00", "11:00", state="working")
     assert marks(working, stop("10:50", "11:20", id=2, promised_to=at("11:00"))) == [

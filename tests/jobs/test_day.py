@@ -138,6 +138,16 @@ def test_zoe_is_not_told_what_was_taken_from_tariq(app, cast, tariq):
     assert 'name="withdrawn"' not in page(signed_in(app, cast.zoe.user))
 
 
+def test_what_follows_an_overrun_and_the_end_of_the_day_are_told_as_they_are_likely(tariq, cast):
+    make.job("Trop long", technician=cast.tariq, state="working", start=make.at("09:00"))
+    make.job("Suivante", technician=cast.tariq, start=make.at("09:45"), travel_seconds=300)
+    make.job("À l’heure", technician=cast.tariq, start=make.at("11:00"))
+    text = page(tariq)
+    assert text.count("plutôt vers") == 1
+    assert "plutôt vers 10:07" in text
+    assert "11:30" in text[text.index('class="day-progress"') : text.index("<progress")]
+
+
 def test_a_right_that_is_not_held_today_is_said(tariq, cast):
     right = make.right("local_admin")
     make.job("Avec droit", technician=cast.tariq, admin_right_id=right.id)
@@ -168,9 +178,14 @@ def test_a_refresh_that_would_change_nothing_swaps_nothing_under_the_thumb(tariq
 
 @pytest.mark.parametrize("coding", ["gzip", "br"])
 def test_static_files_travel_compressed_in_what_the_device_understands(tariq, coding):
-    answer = tariq.get("/static/css/app.css", headers={"Accept-Encoding": coding})
-    assert answer.headers["Content-Encoding"] == coding
-    assert len(answer.data) < len(tariq.get("/static/css/app.css").data) / 2
+    with tariq.get("/static/css/app.css", headers={"Accept-Encoding": coding}) as answer:
+        assert answer.headers["Content-Encoding"] == coding
+    assert weight(tariq, "/static/css/app.css", coding) < weight(tariq, "/static/css/app.css", "identity") / 2
+
+
+def weight(browser, address, coding):
+    with browser.get(address, headers={"Accept-Encoding": coding}) as answer:
+        return len(answer.data)
 
 
 def test_a_first_visit_weighs_less_than_a_hundred_kilobytes_in_all(tariq, cast):
@@ -180,8 +195,7 @@ def test_a_first_visit_weighs_less_than_a_hundred_kilobytes_in_all(tariq, cast):
         )
     text = page(tariq)
     files = set(re.findall(r'(?:src|href)="(/static/[^"#]+)', text))
-    as_browsers_ask = {"Accept-Encoding": "gzip, deflate, br"}
-    weights = {name: len(tariq.get(name, headers=as_browsers_ask).data) for name in files}
+    weights = {name: weight(tariq, name, "gzip, deflate, br") for name in files}
     assert len(files) >= 8
     assert all(weights.values())
     assert len(text.encode()) + sum(weights.values()) < 100_000
