@@ -362,6 +362,7 @@ def left_out(code: str) -> str:
         "not_planned": _("is not planned yet"),
         "locked_to_absent": _("is locked to somebody who is not there"),
         "other_territory": _("belongs to another territory"),
+        "kiosk": _("is done at the kiosk"),
     }
     return told.get(code, code)
 

@@ -32,6 +32,8 @@ from dispatch.models.job import IllegalMove, Job
 from dispatch.models.technician import Technician
 from dispatch.models.ticket import Ticket
 from dispatch.planning import move
+from dispatch.planning.candidates import Candidate, candidates
+from dispatch.planning.placement import job_territory
 from dispatch.security import any_role, find_or_404, role
 from dispatch.web import problem
 
@@ -98,8 +100,8 @@ def index_candidates(number: str) -> dict[str, Any]:
     job = find_or_404(_named(number))
     if not job.is_open:
         raise IllegalMove("reassigned", job.state, job.legal_moves(current_user))
-    zone = move.job_territory(job).zone
-    return {"items": [_candidate_shown(one, zone) for one in move.candidates(job, current_user)]}
+    zone = job_territory(job).zone
+    return {"items": [_candidate_shown(one, zone) for one in candidates(job, current_user)]}
 
 
 @blueprint.route("/jobs/<number>/assignment", methods=["PUT"])
@@ -185,7 +187,7 @@ def _instant(part: Any) -> datetime:
     return instant
 
 
-def _candidate_shown(one: move.Candidate, zone: str) -> dict[str, Any]:
+def _candidate_shown(one: Candidate, zone: str) -> dict[str, Any]:
     return {
         "technician": technician_shown(one.technician), "day": one.day, "feasible": one.feasible,
         "added_minutes": one.added_minutes, "arrival": local(one.arrival, zone), "start": local(one.start, zone),

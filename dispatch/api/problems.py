@@ -15,7 +15,7 @@ from dispatch.labels import label
 from dispatch.models.handed import Refused
 from dispatch.models.job import IllegalMove
 from dispatch.models.transitions import Incomplete
-from dispatch.planning.move import Broken, NotPlaceable, RulesBroken
+from dispatch.planning.placement import Broken, NotPlaceable, RulesBroken
 from dispatch.planning.run import RunUnderWay
 from dispatch.web import problem
 

@@ -20,7 +20,7 @@ from dispatch.labels import label
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.plan import PlanRun
 from dispatch.models.transitions import Incomplete
-from dispatch.planning.move import NotPlaceable, RulesBroken
+from dispatch.planning.placement import NotPlaceable, RulesBroken
 from dispatch.security import find_or_404
 from dispatch.web import local_instant, page_or_fragment, wants_fragment
 
@@ -53,7 +53,10 @@ def moved_on(run: PlanRun) -> Any:
 
 @blueprint.errorhandler(StaleDataError)
 def somebody_faster(_error: StaleDataError) -> Any:
-    """Who did what, when; and the job as it is now."""
+    """Who did what, when; and the job, or the proposal, as it is now."""
+    if run_id := (request.view_args or {}).get("run_id"):
+        db.session.rollback()
+        return moved_on(find_or_404(PlanRun.visible_to(current_user).where(PlanRun.id == run_id)))
     job = _again()
     return _refused(job, 412, Trouble(_("Somebody was faster"), _last_change(job)))
 

@@ -19,7 +19,8 @@ from dispatch.models.place import Building
 from dispatch.models.technician import Technician
 from dispatch.models.ticket import Ticket
 from dispatch.models.user import User
-from dispatch.planning.move import Broken, Candidate, candidates
+from dispatch.planning.candidates import Candidate, candidates
+from dispatch.planning.placement import Broken
 from dispatch.sentences import Vocabulary
 
 HISTORY = 60

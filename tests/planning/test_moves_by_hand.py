@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,12 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch import clock
 from dispatch.models.event import Event
-from dispatch.planning.move import NotPlaceable, RulesBroken, assign, candidates, set_lock, take_back
+from dispatch.models.job import IllegalMove
+from dispatch.models.plan import PlannedBreak
+from dispatch.models.technician import Break, Shift
+from dispatch.planning.candidates import candidates
+from dispatch.planning.move import assign, set_lock, take_back
+from dispatch.planning.placement import NotPlaceable, RulesBroken
 from tests import factories as make
 from tests.people import Cast
 
@@ -125,3 +131,68 @@ def test_a_window_agreed_on_later_replaces_the_presence_said_at_first(cast: Cast
     job.not_before = job.promised_from = make.at("14:00")
     job.promised_to = make.at("16:00")
     assert candidates(job, cast.diane)[0].start >= make.at("14:00")
+
+
+def test_parts_count_for_the_whole_route_and_may_be_overridden(cast: Cast) -> None:
+    cast.tariq.parts = {"mouse": 1}
+    first, second = (make.job(parts={"mouse": 1}) for _ in range(2))
+    assign(first, cast.tariq, cast.diane)
+    with pytest.raises(RulesBroken) as refused:
+        assign(second, cast.tariq, cast.diane)
+    assert [(one.rule, one.waivable) for one in refused.value.broken] == [("part", True)]
+    assign(second, cast.tariq, cast.diane, override_reason="he fetches one")
+    assert second.technician == cast.tariq and second.waived == {"part": "he fetches one"}
+
+
+def test_what_was_overridden_for_one_is_asked_again_for_another(cast: Cast) -> None:
+    job = make.job(admin_right_id=make.right().id)
+    assign(
+        job, cast.tariq, cast.diane, override_reason="granted by phone", lock="time", start=make.at("10:00")
+    )
+    assert (job.lock, job.lock_technician_id) == ("both", cast.tariq.id)
+    with pytest.raises(RulesBroken):
+        assign(job, cast.zoe, cast.diane)
+
+
+def test_a_job_that_leaves_a_day_leaves_its_breaks_there(cast: Cast, session: Any) -> None:
+    tuesday = make.MONDAY + timedelta(days=1)
+    for day in (make.MONDAY, tuesday):
+        cast.tariq.shifts.append(Shift(starts_at=make.at("18:00", day), ends_at=make.at("23:00", day)))
+    make.site(opening_week=[[[0, 1440]]] * 7)
+    cast.tariq.shifts[-1].breaks.append(
+        Break(earliest=make.at("19:00", tuesday), latest=make.at("22:00", tuesday), minutes=45)
+    )
+    job, other = make.job(), make.job()
+    for one in (job, other):
+        assign(one, cast.tariq, cast.diane, start=make.at("20:00", tuesday))
+    assert len(session.scalars(select(PlannedBreak)).all()) == 1
+    assign(job, cast.tariq, cast.diane, start=make.at("10:00"))
+    assert len(session.scalars(select(PlannedBreak)).all()) == 1
+    assert (job.day, other.day) == (make.MONDAY, tuesday)
+
+
+def test_a_job_of_the_kiosk_is_given_to_nobody(cast: Cast) -> None:
+    with pytest.raises(NotPlaceable) as refused:
+        assign(make.job(mode="kiosk"), cast.tariq, cast.diane)
+    assert refused.value.reason == "kiosk"
+
+
+def test_a_job_under_way_is_not_given_to_who_has_it(cast: Cast) -> None:
+    with pytest.raises(IllegalMove):
+        assign(make.job(technician=cast.tariq, state="working"), cast.tariq, cast.diane)
+
+
+def test_what_has_ended_is_not_moved(cast: Cast) -> None:
+    with pytest.raises(IllegalMove):
+        assign(make.job(state="completed"), cast.tariq, cast.diane)
+
+
+def test_somebody_without_a_shift_that_day_gets_nothing(cast: Cast) -> None:
+    with pytest.raises(NotPlaceable) as refused:
+        assign(make.job(), make.technician("Lou", day=None), cast.diane)
+    assert refused.value.reason == "not_working"
+
+
+def test_only_what_is_planned_can_be_locked(cast: Cast) -> None:
+    with pytest.raises(NotPlaceable):
+        set_lock(make.job(), "technician", cast.diane)

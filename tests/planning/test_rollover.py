@@ -30,3 +30,15 @@ def test_the_day_is_not_over_before_the_territory_s_midnight(cast: Cast) -> None
     make.job(technician=cast.tariq)
     with clock.at(make.at("23:59")):
         assert rollover.roll_over(make.territory().id) == 0
+
+
+def test_the_minute_that_was_fixed_is_forgotten_and_who_was_fixed_is_not(cast: Cast) -> None:
+    both = make.job(
+        technician=cast.tariq, lock="both", lock_technician_id=cast.tariq.id, lock_start=make.at("09:00")
+    )
+    time = make.job(technician=cast.zoe, lock="time", lock_start=make.at("09:00"))
+    with clock.at(MIDNIGHT):
+        rollover.roll_over(make.territory().id)
+    assert [(job.lock, job.lock_technician_id, job.lock_start) for job in (both, time)] == [
+        ("technician", cast.tariq.id, None), ("none", None, None)
+    ]  # fmt: skip

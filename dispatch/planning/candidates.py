@@ -1,0 +1,60 @@
+"""The technicians for one job, ranked, with what each would cost and break."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from dispatch.clock import now
+from dispatch.models.job import Job
+from dispatch.models.technician import Technician
+from dispatch.models.user import User
+from dispatch.planning.draft import Draft
+from dispatch.planning.placement import Broken, broken_of, draft_with, job_territory
+from dispatch.routing import insertion
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What giving the job to a technician would mean, in minutes and instants."""
+
+    technician: Technician
+    day: date
+    feasible: bool
+    added_minutes: int
+    arrival: datetime
+    start: datetime
+    lateness_minutes: int
+    broken: list[Broken]
+
+
+def candidates(job: Job, by: User, day: date | None = None) -> list[Candidate]:
+    """Every technician who works on the job's day, best first; raises NotPlaceable when the job lacks something."""
+    draft = draft_with(job, day or day_of(job))
+    found = insertion.candidates(draft.problem, draft.live_routes(), str(job.id))
+    return [_candidate(draft, one) for one in found]
+
+
+def day_of(job: Job) -> date:
+    """The day on which the job is looked at: that of the plan, or today."""
+    today = now().astimezone(zone_of(job)).date()
+    return job.day if job.day and job.day >= today else today
+
+
+def zone_of(job: Job) -> ZoneInfo:
+    return ZoneInfo(job_territory(job).zone)
+
+
+def _candidate(draft: Draft, one: insertion.Candidate) -> Candidate:
+    slot, horizon = draft.slots[one.technician], draft.horizon
+    return Candidate(
+        technician=slot.technician,
+        day=slot.day,
+        feasible=one.feasible,
+        added_minutes=round(one.added_travel / 60),
+        arrival=horizon.instant(one.arrival),
+        start=horizon.instant(one.start),
+        lateness_minutes=round(one.lateness / 60),
+        broken=[broken_of(reason) for reason in one.broken],
+    )

@@ -1,0 +1,141 @@
+"""One job put on one technician's day: checked like every plan, rules overridden only with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from dispatch.extensions import db
+from dispatch.models.job import Job
+from dispatch.models.place import Territory
+from dispatch.planning.build import build
+from dispatch.planning.draft import Draft
+from dispatch.routing import insertion
+from dispatch.routing.check import failures, price
+from dispatch.routing.problem import NEVER_WAIVED
+from dispatch.routing.problem import replace as replace_problem
+from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.schedule import TimedRoute
+from dispatch.routing.solution import Reason, Route, Solution, Unassigned, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that a placement would break, with its numbers; some a person may override with a reason."""
+
+    rule: str
+    detail: str
+    values: dict[str, Any]
+    waivable: bool
+    # the job whose rule it is, when that is another one on the route
+    job_id: int | None = None
+
+
+class RulesBroken(Exception):
+    """The placement breaks rules; with a reason the waivable ones may be overridden."""
+
+    def __init__(self, broken: Sequence[Broken]) -> None:
+        super().__init__(", ".join(rule.rule for rule in broken))
+        self.broken = list(broken)
+
+
+class NotPlaceable(Exception):
+    """The job cannot be placed at all that day; `reason` is one of those of LeftOut."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def job_territory(job: Job) -> Territory:
+    """Where the job is planned; raises NotPlaceable when it has no place to say so."""
+    if job.territory_id is None:
+        raise NotPlaceable("no_place")
+    return db.session.get_one(Territory, job.territory_id)
+
+
+def draft_with(job: Job, day: date, technician_ids: Iterable[int | None] | None = None) -> Draft:
+    """The planned day with this job free to move; raises NotPlaceable when it lacks something."""
+    ids = None if technician_ids is None else {one for one in technician_ids if one is not None}
+    draft = build(job_territory(job), day, technician_ids=ids, planned_only=True, extra=job)
+    if str(job.id) not in draft.jobs:
+        mine = (entry.reason for entry in draft.left_out if (entry.what, entry.id) == ("job", job.id))
+        raise NotPlaceable(next(mine, "kiosk"))
+    return with_job(draft, job, lock=None, waived=frozenset())  # what was overridden held for that placement
+
+
+def with_job(draft: Draft, job: Job, **changes: Any) -> Draft:
+    """The draft with some fields of the solver's job changed."""
+    jobs = tuple(replace(one, **changes) if one.id == str(job.id) else one for one in draft.problem.jobs)
+    return replace(draft, problem=replace_problem(draft.problem, jobs=jobs))
+
+
+def place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: str | None) -> TimedRoute:
+    """The technician's route with the job; rules overridden with a reason are kept as waived.
+
+    Raises RulesBroken when there is no reason, or for a rule that nobody can override.
+    """
+    at = draft.horizon.seconds(start) if start else None
+    placed = insertion.place(draft.problem, draft.live_routes(), str(job.id), slot, at)
+    before = next(timed for timed in routes_without(draft, job) if timed.route.technician == slot)
+    known = {(one.rule, one.job) for one in before.broken}
+    broken = [broken_of(one) for one in _person_rules(draft, job, slot, before)]
+    broken += [broken_of(one) for one in placed.broken if (one.rule, one.job) not in known]
+    if broken and not (reason and all(one.waivable for one in broken)):
+        raise RulesBroken(broken)
+    job.waived = {}
+    for one in broken:
+        row = draft.jobs[str(one.job_id or job.id)]
+        row.waived = {**row.waived, one.rule: reason}
+    _referee(_with_waived(draft, job, broken), placed.route, known)
+    return placed
+
+
+def _person_rules(draft: Draft, job: Job, slot: str, before: TimedRoute) -> Iterable[Reason]:
+    """What forbids him this job; parts count for the whole route."""
+    technician = next(one for one in draft.problem.technicians if one.id == slot)
+    wanted = next(one for one in draft.problem.jobs if one.id == str(job.id))
+    broken = broken_rules(draft.problem, technician, wanted)
+    yield from broken
+    short = parts_short(draft.problem, technician, wanted, _ids(before.route))
+    if short and all(reason.rule != "part" for reason in broken):
+        yield short
+
+
+def _with_waived(draft: Draft, job: Job, overridden: Sequence[Broken]) -> Draft:
+    """The draft in which these rules bind no more."""
+    for one in overridden:
+        row = draft.jobs[str(one.job_id or job.id)]
+        known = next(other.waived for other in draft.problem.jobs if other.id == str(row.id))
+        draft = with_job(draft, row, waived=known | {one.rule})
+    return draft
+
+
+def _referee(draft: Draft, route: Route, known: set[tuple[str, str | None]]) -> None:
+    """The independent checker has the last word on a move by hand too; `known` was broken before it.
+
+    The checker may lay a rule of the technician (his shift, his break) on no job in particular.
+    """
+    others = tuple(Unassigned(one.id, "not_found") for one in draft.problem.jobs if one.id not in _ids(route))
+    found = failures(draft.problem, Solution((route,), others, price(draft.problem, [route])))
+    rules = {rule for rule, _job in known}
+    left = [one for one in found if (one.rule, one.job) not in known and (one.job or one.rule not in rules)]
+    if left:
+        raise RulesBroken([broken_of(one) for one in left])
+
+
+def _ids(route: Route) -> set[str]:
+    return {stop.job for stop in route.stops}
+
+
+def broken_of(rule: Reason | Violation) -> Broken:
+    other = int(rule.job) if isinstance(rule, Violation) and rule.job else None
+    return Broken(rule.rule, rule.detail, dict(rule.values), rule.rule not in NEVER_WAIVED, other)
+
+
+def routes_without(draft: Draft, job: Job) -> list[TimedRoute]:
+    """The routes of the draft, timed again without this job."""
+    names = draft.sequences()
+    return draft.timed({slot: [one for one in ids if one != str(job.id)] for slot, ids in names.items()})
