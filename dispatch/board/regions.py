@@ -20,7 +20,6 @@ from dispatch.models.place import Territory
 from dispatch.models.plan import Plan
 from dispatch.planning.placement import NotPlaceable
 from dispatch.security import find_or_404
-from dispatch.sentences import remark
 
 Context = dict[str, Any]
 
@@ -54,7 +53,7 @@ def page(territory: Territory, day: date, job: Job | None = None) -> Context:
     return {
         **day_context(territory, day), **runs(territory),
         "cursor": cursor, "today": today(territory),
-        "remarks": [remark(code) for code in Plan.remarks_on(territory.id, day)],
+        "remarks": [sentences.remark(code) for code in Plan.remarks_on(territory.id, day)],
         "territories": list(db.session.scalars(Territory.visible_to(current_user))),
         **(panel(job, territory, day) if job else {}),
     }  # fmt: skip

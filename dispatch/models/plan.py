@@ -49,6 +49,12 @@ class Plan(Base):
         return found
 
     @classmethod
+    def remarks_on(cls, territory_id: int, day: date) -> list[str]:
+        """What is to be known of the plan of that day, as codes."""
+        query = select(cls.remarks).where(cls.territory_id == territory_id, cls.day == day)
+        return list(db.session.scalar(query) or [])
+
+    @classmethod
     def _held(cls, territory_id: int, day: date) -> Plan | None:
         query = select(cls).where(cls.territory_id == territory_id, cls.day == day)
         return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import event
 
 from dispatch.extensions import db
-from dispatch.models.plan import Explanation
+from dispatch.models.plan import Explanation, Plan
 from dispatch.models.technician import RightGrant
 from tests import factories as make
 
@@ -96,6 +96,11 @@ def test_an_unfinished_job_waits_for_a_decision_until_something_follows(diane, c
 
 def test_a_day_without_worries_says_so(diane):
     assert "Nothing to decide" in diane.get(DAY).text
+
+
+def test_a_plan_on_estimated_travel_times_says_so(diane):
+    Plan.lock(make.territory().id, make.MONDAY).remarks = ["street_router_silent:walk"]
+    assert "Trips on foot are estimated" in diane.get(DAY).text
 
 
 def test_an_unknown_day_or_territory_is_refused(diane):
