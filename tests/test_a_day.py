@@ -143,9 +143,10 @@ def tariq_finds_nobody(page: Page) -> str:
 
 def diane_hears_of_it(page: Page, visit: str) -> str:
     """On the board that she has not touched since; the number of the follow-up, which cannot be moved yet."""
-    expect(page.locator(".toast", has_text=f"{visit} · Non aboutie")).to_contain_text("Demandeur absent")
     waiting = page.locator(".decision", has_text="Attend la réponse du demandeur")
     follow_up = (waiting.get_attribute("id") or "").removeprefix("decision-")
+    page.click(f"#stop-{visit}")
+    expect(page.locator("#detail .history")).to_contain_text("Demandeur absent")
     waiting.get_by_role("link").click()
     expect(page.locator("#detail .number")).to_have_text(follow_up)
     expect(page.locator("#move-job")).to_have_count(0)
