@@ -60,15 +60,20 @@ def follow(ticket: Ticket, since: datetime, by: User | None) -> None:
 
     A job whose new place is in another territory leaves the plan. The caller commits.
     """
-    db.session.flush()
-    for job in ticket.open_jobs:
-        place = _place(job)
-        told = job.change.get("what") == "details" and job.changed_at is not None and job.changed_at >= since
-        if place is None or not told:
-            continue
+    with db.session.no_autoflush:  # the plans are held before the jobs are written
+        changed = [
+            (job, place) for job in ticket.open_jobs if (place := _place(job)) and _differs(job, since)
+        ]
+        for territory_id, day in sorted({place[:2] for _job, place in changed}):
+            Plan.lock(territory_id, day)
+    for job, place in changed:
         if job.territory_id != place[0]:
             _send_back(job, by)
         retime(*place, by)
+
+
+def _differs(job: Job, since: datetime) -> bool:
+    return job.change.get("what") == "details" and job.changed_at is not None and job.changed_at >= since
 
 
 def _send_back(job: Job, by: User | None) -> None:

@@ -198,6 +198,17 @@ def test_a_corrected_handover_gets_a_new_job(paula, cast, correction):
     assert (ticket.state, ticket.floor, [j.floor for j in ticket.open_jobs]) == ("open", "2", ["2"])
 
 
+def test_a_corrected_place_times_the_route_again(paula, cast, correction):
+    far = make.building("Saint-Malo", latitude=48.2, longitude=-1.75)
+    job = make.job(technician=cast.tariq, start=make.at("10:00"))
+    later = make.job("Suivante", technician=cast.tariq, start=make.at("10:35"))
+    db.session.commit()
+    data = {**correction, "building": far.id, "version": job.ticket.version}
+    assert paula.post(f"/tickets/{job.ticket.number}", data=data).status_code == 303
+    assert job.building_id == far.id
+    assert later.planned_start > make.at("11:00")
+
+
 def test_somebody_who_was_slower_overwrites_nothing(paula, correction):
     ticket = make.ticket()
     db.session.commit()

@@ -53,6 +53,13 @@ def test_a_whole_visit_in_four_taps(tariq, job, session):
     assert job.ticket.state == "resolved"
 
 
+def test_what_follows_a_declined_job_comes_earlier_on_the_same_page(tariq, job, cast):
+    later = make.job("Imprimante", technician=cast.tariq, start=make.at("14:00"))
+    answer = tap(tariq, job, "declined", reason="overloaded", headers=HTMX)
+    assert later.planned_start < make.at("11:00")
+    assert f'datetime="{later.planned_start.isoformat()}"' in answer.text
+
+
 def test_a_button_pressed_twice_is_done_once(tariq, job, session):
     first, second = tap(tariq, job, "accepted"), tap(tariq, job, "accepted")
     assert (first.status_code, second.status_code) == (303, 303)
