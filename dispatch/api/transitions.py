@@ -58,7 +58,7 @@ def _made(job: Job, given: Mapping[str, Any], by: User) -> Job | None:
 
 def _hold(job: Job, by: User, version: int | None) -> None:
     """Keep the job to this transaction, and look again: it may have gone to somebody else meanwhile."""
-    db.session.refresh(job, with_for_update=True)
+    db.session.refresh(job, with_for_update={"of": Job})
     taken_away = by.acts_alone and (by.technician is None or job.technician_id != by.technician.id)
     if taken_away or version not in (None, job.version):
         raise StaleDataError(f"{job.number} has changed")

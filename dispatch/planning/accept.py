@@ -69,7 +69,7 @@ def reject(run: PlanRun, by: User) -> None:
 
 def _hold(run: PlanRun) -> None:
     """Nobody else can answer the run from here on."""
-    db.session.refresh(run, with_for_update=True)
+    db.session.refresh(run, with_for_update={"of": PlanRun})
     if run.state != "proposed":
         raise Superseded
 

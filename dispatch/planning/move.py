@@ -115,7 +115,7 @@ def _hold(job: Job, day: date, version: int | None, technician: Technician | Non
 
 
 def _fresh(job: Job, version: int | None) -> None:
-    db.session.refresh(job, with_for_update=True)
+    db.session.refresh(job, with_for_update={"of": Job})
     _require_version(job, version)
 
 

@@ -58,7 +58,7 @@ def request(territory: Territory, day: date, days: int, seconds: int, by: User |
 
 def cancel(run: PlanRun, by: User) -> None:
     """Stop a run; its solver ends within a second. One that has ended stays as it is."""
-    db.session.refresh(run, with_for_update=True)
+    db.session.refresh(run, with_for_update={"of": PlanRun})
     if run.is_active:
         run.set_state("cancelled", by)
 
