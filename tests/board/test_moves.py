@@ -138,6 +138,12 @@ def test_a_technician_of_another_territory_is_not_to_be_had(diane, job):
     assert job.technician.name == "Zoé"
 
 
+def test_a_choice_that_breaks_a_promise_says_so(diane, job):
+    assert "outside the promised window" not in Htmx(diane).get(url(job, "candidates")).text
+    job.promised_from, job.promised_to = make.at("08:00"), make.at("09:00")
+    assert "outside the promised window" in Htmx(diane).get(url(job, "candidates")).text
+
+
 @pytest.fixture
 def follow_up(cast):
     """Tariq found nobody; the user is asked for another time."""
