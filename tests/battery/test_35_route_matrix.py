@@ -1,7 +1,7 @@
 """Case 35: whatever belongs to Breizh does not exist for Acme's people, on every route, in every role.
 
-The matrix comes from the URL map. A new route fails here until RULES says what kind it is, and a new parameter
-until `_path` knows which of Breizh's objects to put there.
+The matrix comes from the URL map. A new route fails here until one of the sets below says what kind it is, and a new
+parameter until `_paths` knows which of Breizh's objects to put there.
 """
 
 from __future__ import annotations
