@@ -28,6 +28,15 @@ def test_diane_sees_who_does_what_in_order(diane, cast):
     assert row.index("11:00") < row.index("Écran noir") < row.index("14:00") < row.index("VPN bloqué")
 
 
+def test_what_follows_an_overrun_shows_when_it_is_likely_to_begin(diane, cast):
+    make.job("Trop long", technician=cast.zoe, start=make.at("09:00"), state="working")
+    make.job("Suivante", technician=cast.zoe, start=make.at("09:40"), travel_seconds=600)
+    page = diane.get(DAY).text
+    assert page.count("probably</span>") == 1
+    assert "<time>09:40</time>" in page
+    assert "→</span> 10:10" in page
+
+
 def test_the_five_figures_count_the_day(diane, cast):
     make.job(
         "En retard", technician=cast.zoe, of=make.ticket(due_at=make.at("10:20")), start=make.at("10:00")
@@ -66,6 +75,15 @@ def test_denis_sees_work_of_other_clients_as_busy_time_only(denis, cast):
     assert "Breizh" not in page
     assert page.count("Other work") == 1, "two blocks in a row are told as one, so that nobody can count them"
     assert "<dd>0</dd>" in page[page.index('id="figures"') :]
+
+
+def test_denis_is_not_told_for_which_other_client_somebody_is_away(denis, diane, cast):
+    breizh = make.client("breizh", name="Breizh Énergie")
+    make.duty(cast.tariq, ("13:00", "15:00"), make.kiosk("Kiosque Breizh", make.building("Tour", breizh)))
+    make.secondment(cast.zoe, breizh)
+    whole, page = diane.get(DAY).text, denis.get(DAY).text
+    assert "Kiosque Breizh" in whole and "seconded to Breizh Énergie" in whole
+    assert "Kiosk duty" in page and "Breizh" not in page
 
 
 def test_work_that_outbid_a_job_is_named_only_to_those_who_may_see_it(denis, diane, cast):
