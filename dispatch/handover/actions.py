@@ -56,7 +56,10 @@ def update_ticket(number: str) -> Any:
     begun = now()
     amend(ticket, handed, current_user)
     retime.follow(ticket, begun, current_user)
-    uploads.attach(ticket, drafts, current_user)
+    try:
+        uploads.attach(ticket, drafts, current_user)
+    except TooMuch:
+        return _over_full(form, drafts)
     db.session.commit()
     flash(_("Saved."), "ok")
     return _go_to(url_for("handover.show", number=ticket.number))
@@ -100,9 +103,7 @@ def _create(client: Client, handed: Handed, drafts: list[Draft], form: HandoverF
     try:
         uploads.attach(ticket, drafts, current_user)
     except TooMuch:
-        db.session.rollback()
-        form.description.errors = [_too_much()]
-        return _refused(form, drafts)
+        return _over_full(form, drafts)
     return _go_to(url_for("handover.show_handover", number=ticket.number, new=int(created)))
 
 
@@ -112,6 +113,13 @@ def _drafts() -> list[Draft]:
     dropped = set(request.form.getlist("dropped"))
     kept = [draft for draft in notes if draft is not None and draft.token not in dropped]
     return [*kept, *uploads.receive(request.files.getlist("files"))]
+
+
+def _over_full(form: HandoverForm, drafts: list[Draft]) -> Any:
+    """Nothing is kept: neither the files nor what else was changed, which stays in the form."""
+    db.session.rollback()
+    form.description.errors = [_too_much()]
+    return _refused(form, drafts)
 
 
 def _refused(form: HandoverForm, drafts: list[Draft]) -> Any:

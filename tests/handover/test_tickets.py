@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 
+from dispatch import uploads
 from dispatch.clock import at as frozen
 from dispatch.extensions import db
 from dispatch.models.handed import Handed
@@ -217,6 +219,20 @@ def test_somebody_who_was_slower_overwrites_nothing(paula, correction):
     answer = paula.post(f"/tickets/{ticket.number}", data={**correction, "version": stale})
     assert answer.status_code == 412
     assert ticket.desk == "999"
+
+
+def test_a_correction_with_too_many_files_keeps_what_was_typed(paula, correction, monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_FILES", 0)
+    ticket = make.ticket()
+    db.session.commit()
+    data = {**correction, "version": ticket.version, "desk": "Bureau du fond"}
+    answer = paula.post(f"/tickets/{ticket.number}", data={**data, "files": (io.BytesIO(b"x"), "x.txt")})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "A ticket holds 0 files" in page
+    assert "Bureau du fond" in page
+    assert "x.txt" in page
+    assert (ticket.desk, ticket.attachments) == ("312", [])
 
 
 def test_the_form_to_complete_shows_what_is_known(paula):
