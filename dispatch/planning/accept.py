@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,6 +23,9 @@ from dispatch.routing.check import failures, price
 from dispatch.routing.codec import solution_from_json
 from dispatch.routing.plan import grown, legal_route
 from dispatch.routing.solution import Route, Solution, Unassigned
+
+# how long to look for other places, while taps on phones wait for the plan
+GROW_SECONDS = 5
 
 
 class Superseded(Exception):
@@ -48,7 +52,7 @@ def accept(run: PlanRun, by: User | None) -> int:
     routes = tuple(_route(draft.problem, name, sequence) for name, sequence in sequences.items())
     wanted = {job for sequence in sequences.values() for job in sequence}
     if wanted - _served(routes):
-        routes = grown(draft.problem, routes).routes
+        routes = _grown(draft.problem, routes, wanted)
     lost = [draft.jobs[name] for name in wanted - _served(routes)]
     if any(job.technician_id is not None for job in lost) or _gone(draft, run) or _refused(draft, routes):
         run.set_state("superseded", by)
@@ -133,6 +137,13 @@ def _route(problem: routing.Problem, name: str, sequence: list[str]) -> Route:
         if job not in kept and len(trial.stops) == len(kept) + 1:
             best, kept = trial, kept | {job}
     return best
+
+
+def _grown(problem: routing.Problem, routes: tuple[Route, ...], wanted: set[str]) -> tuple[Route, ...]:
+    """The routes with the wanted jobs that still pay their way; nobody accepted any other job."""
+    only = routing.replace(problem, jobs=tuple(job for job in problem.jobs if job.id in wanted))
+    until = time.monotonic() + GROW_SECONDS
+    return grown(only, routes, over=lambda: time.monotonic() > until).routes
 
 
 def _proposed(run: PlanRun) -> tuple[Route, ...]:

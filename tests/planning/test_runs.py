@@ -111,6 +111,20 @@ def test_moves_and_locks_by_hand_do_not_spoil_a_whole_proposal(cast: Cast, sessi
     assert sum(job.technician_id is not None for job in jobs) >= 12
 
 
+def test_a_job_that_was_in_no_proposal_is_not_seated_when_others_are_squeezed_out(cast, session):
+    jobs = [make.job(f"panne {n}", minutes=50) for n in range(8)]
+    found = proposed(cast, session)
+    with clock.at(make.at("07:50")):
+        newcomer = make.job("arrivée depuis", minutes=5)
+        for job, start in zip(jobs[:3], ("08:40", "10:00", "13:00"), strict=True):
+            move.assign(job, cast.tariq, cast.denis, start=make.at(start), lock="both")
+        session.commit()
+        accept.accept(found, cast.diane)
+        session.commit()
+    assert all(job.technician_id for job in jobs)
+    assert newcomer.technician_id is None
+
+
 def test_a_dispatcher_of_one_client_cannot_accept_for_all(cast: Cast, session: Any) -> None:
     make.job()
     found = proposed(cast, session)
