@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from threading import BoundedSemaphore
 from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
@@ -15,17 +16,23 @@ from dispatch.models.user import SignInFailure, User, verify
 from dispatch.security import any_role, home_of, public, sign_in, sign_out
 from dispatch.web import LANGUAGES, safe_next
 
+# a hash takes 64 MB, and guesses made all at once would not see each other's failures
+_guesses = BoundedSemaphore(2)
+PATIENCE_SECONDS = 10
+
 
 @blueprint.post("/sign-in")
 @public
 def create_session() -> Any:
     email = request.form.get("email", "").strip().lower()[:254]
-    if _throttled(email):
-        return _refused(email, _("Too many tries. Wait a quarter of an hour, then try again."), 429)
-    if not _password_is_right(email, request.form.get("password", "")):
-        db.session.add(SignInFailure(email=email, address=_address(), at=now()))
-        db.session.commit()
-        return _refused(email, _("This address and password do not go together. Check both."), 401)
+    if not _guesses.acquire(timeout=PATIENCE_SECONDS):
+        return _throttled(email)
+    try:
+        refused = _checked(email)
+    finally:
+        _guesses.release()
+    if refused:
+        return refused
     user = db.session.scalars(select(User).where(User.email == email)).one()
     sign_in(user)
     db.session.commit()
@@ -53,7 +60,18 @@ def set_language() -> Any:
     return redirect(safe_next(request.form.get("next")) or url_for("health.index"))
 
 
-def _throttled(email: str) -> bool:
+def _checked(email: str) -> Any:
+    """Why nobody is signed in, or None; a failure is in the table before the next guess is looked at."""
+    if _tried_too_often(email):
+        return _throttled(email)
+    if _password_is_right(email, request.form.get("password", "")):
+        return None
+    db.session.add(SignInFailure(email=email, address=_address(), at=now()))
+    db.session.commit()
+    return _refused(email, _("This address and password do not go together. Check both."), 401)
+
+
+def _tried_too_often(email: str) -> bool:
     with reading():
         limit = current_app.config["SETTINGS"].sign_in_tries
         throttled = SignInFailure.too_many(email, _address(), limit)
@@ -72,6 +90,10 @@ def _password_is_right(email: str, password: str) -> bool:
 
 def _address() -> str:
     return request.remote_addr or ""
+
+
+def _throttled(email: str) -> Any:
+    return _refused(email, _("Too many tries. Wait a quarter of an hour, then try again."), 429)
 
 
 def _refused(email: str, error: str, status: int) -> Any:
