@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from flask import Blueprint, Flask, Response, current_app, request, session
+from flask import Blueprint, Flask, Response, abort, current_app, request, session
 from flask_login import current_user
 from sqlalchemy import func, select
 
@@ -28,6 +28,8 @@ POLL_SECONDS = 0.3
 PING_SECONDS = 15
 LONGEST_STREAM_SECONDS = 600
 CATCH_UP = 500
+# a stream holds a thread until its next ping, and a page that was left is noticed only then
+MOST_STREAMS = 50
 
 blueprint = Blueprint("live", __name__)
 
@@ -48,12 +50,9 @@ class News:
     def audible_to(self, ear: Ear) -> bool:
         if ear.technician_id is not None:
             return self.technician_id == ear.technician_id
-        return ear.every_client or self.client_id in ear.client_ids or self._is_common
-
-    @property
-    def _is_common(self) -> bool:
-        """Plans and runs belong to the provider; what they say is scoped when the page asks."""
-        return self.client_id is None
+        if self.client_id is None:  # plans and runs belong to the provider
+            return ear.plans
+        return ear.every_client or self.client_id in ear.client_ids
 
     def message(self) -> str:
         family = self.kind.partition(".")[0]
@@ -69,11 +68,13 @@ class Ear:
     every_client: bool
     client_ids: frozenset[int]
     technician_id: int | None
+    plans: bool
 
     @classmethod
     def of(cls, user: User) -> Ear:
         technician = (user.technician.id if user.technician else 0) if user.acts_alone else None
-        return cls(user.every_client, user.client_ids, technician)
+        plans = user.role in ("dispatcher", "administrator")
+        return cls(user.every_client, user.client_ids, technician, plans)
 
 
 @dataclass
@@ -81,15 +82,21 @@ class Feed:
     """The poller of this process and the streams that listen to it."""
 
     app: Flask
-    listeners: set[queue.Queue[News | None]] = field(default_factory=set)
+    # each with the user whose stream it is
+    listeners: dict[queue.Queue[News | None], int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     thread: threading.Thread | None = None
 
-    def listen(self) -> queue.Queue[News | None]:
-        """Whatever is written from here on comes out of the queue; what was before is in the table."""
+    def listen(self, user_id: int) -> queue.Queue[News | None] | None:
+        """Whatever is written from here on comes out of the queue; what was before is in the table.
+
+        None: the user has as many streams as one may have.
+        """
         ear: queue.Queue[News | None] = queue.Queue(maxsize=2000)
         with self.lock:
-            self.listeners.add(ear)
+            if list(self.listeners.values()).count(user_id) >= MOST_STREAMS:
+                return None
+            self.listeners[ear] = user_id
             if self.thread is None or not self.thread.is_alive():
                 self.thread = threading.Thread(target=self._poll, args=(cursor(),), daemon=True, name="feed")
                 self.thread.start()
@@ -97,7 +104,7 @@ class Feed:
 
     def leave(self, ear: queue.Queue[News | None]) -> None:
         with self.lock:
-            self.listeners.discard(ear)
+            self.listeners.pop(ear, None)
 
     def close(self) -> None:
         """End all streams of this process; the browsers come back to another one or to the next."""
@@ -152,11 +159,16 @@ def stream() -> Response:
     begin = request.headers.get("Last-Event-ID") or request.args.get("after", "")
     begin_at = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 16 else cursor()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    listener = _feed(app).listen()
+    feed = _feed(app)
+    listener = feed.listen(current_user.id)
+    if listener is None:
+        abort(429)
     messages = _messages(app, session.get("sid", ""), Ear.of(current_user), begin_at, listener)
     db.session.remove()
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Response(messages, mimetype="text/event-stream", headers=headers)
+    answer = Response(messages, mimetype="text/event-stream", headers=headers)
+    answer.call_on_close(lambda: feed.leave(listener))  # also when nobody has begun to read
+    return answer
 
 
 def close(app: Flask) -> None:

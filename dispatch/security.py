@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask_babel import gettext
 from flask_login import current_user, login_user
 from sqlalchemy import Select
 
@@ -14,6 +15,8 @@ from dispatch.models.user import ROLES, Session, Token, User
 
 View = TypeVar("View", bound=Callable[..., Any])
 T = TypeVar("T")
+# files come through the screens; what the API takes is text, and is parsed in memory
+MOST_API_BYTES = 1024 * 1024
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -87,6 +90,8 @@ def init_app(app: Flask) -> None:
 def _begin() -> None:
     """Read the body before the write transaction opens, and let readers never wait for writers."""
     set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
+    if request.path.startswith("/api/"):
+        request.max_content_length = MOST_API_BYTES
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         request.get_data(cache=True, parse_form_data=True)
 
@@ -132,6 +137,9 @@ def _load_by_session(user_id: str) -> User | None:
 def _unauthorized() -> Any:
     if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("text/event-stream"):
         abort(401)
+    if request.headers.get("HX-Request") and request.method != "GET":
+        words = gettext("Your session has ended: sign in again in another tab, then send again.")
+        return Response(words, 401, content_type="text/plain; charset=utf-8")
     if request.headers.get("HX-Request"):
         return Response(status=401, headers={"HX-Redirect": url_for("accounts.new_session")})
     target = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None

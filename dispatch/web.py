@@ -25,12 +25,14 @@ from flask import (
 )
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_login import current_user
-from sqlalchemy.exc import OperationalError
+from flask_wtf.csrf import CSRFError, generate_csrf
+from sqlalchemy.exc import DataError, OperationalError, StatementError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from dispatch import logs
 from dispatch.clock import now
-from dispatch.extensions import db, htmx
+from dispatch.extensions import db, htmx, login_manager
 from dispatch.labels import label, skill_label
 
 LANGUAGES = ("fr", "en")
@@ -76,13 +78,17 @@ def choose_language() -> str:
     chosen = getattr(user, "language", None) or session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
-    return request.accept_languages.best_match(LANGUAGES) or "fr"
+    default = current_app.config["SETTINGS"].default_language
+    return default if default in LANGUAGES else "fr"
 
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StaleDataError, _somebody_faster)
     app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(DataError, _out_of_range)
+    app.register_error_handler(OverflowError, _out_of_range)
+    app.register_error_handler(StatementError, _bad_statement)
     app.register_error_handler(Exception, _crash)
     app.context_processor(_shared_context)
     app.url_defaults(_version_static)
@@ -229,11 +235,22 @@ def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400 or error.response is not None:
         return error
     db.session.rollback()
+    if isinstance(error, CSRFError) and htmx:
+        return _stale_token()
     if request.path.startswith("/api/"):
         return _http_problem(error, error.code)
     page, status = error_page(error.code)
     headers = {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")}
     return page, status, headers
+
+
+def _stale_token() -> Any:
+    """The page stays with all that is typed in it, and gets the token of the session there is now."""
+    if not getattr(current_user, "is_authenticated", False):
+        return login_manager.unauthorized()
+    words = gettext("You have signed in again meanwhile. Nothing is lost: send once more.")
+    headers = {"X-CSRFToken": generate_csrf()}
+    return Response(words, 400, headers, content_type="text/plain; charset=utf-8")
 
 
 def _http_problem(error: HTTPException, status: int) -> Response:
@@ -271,13 +288,26 @@ def _database_busy(error: OperationalError) -> Any:
     return answer
 
 
+def _out_of_range(error: Exception) -> Any:
+    """A number, a date or a text that nothing can keep: no form of ours sends one."""
+    db.session.rollback()
+    current_app.logger.warning("refused a value: %s", type(error).__name__)
+    return _answer(400)
+
+
+def _bad_statement(error: StatementError) -> Any:
+    """A value may go out of range only where it is made ready for the database."""
+    return _out_of_range(error.orig) if isinstance(error.orig, OverflowError) else _crash(error)
+
+
 def _as_response(answer: Any) -> Response:
     return make_response(answer)
 
 
 def _crash(error: Exception) -> Any:
     db.session.rollback()
-    current_app.logger.error("unhandled %s", type(error).__name__)
+    fields = {"method": request.method, "endpoint": request.endpoint, "frames": logs.frames_of(error)}
+    current_app.logger.error("unhandled %s", type(error).__name__, extra={"fields": fields})
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     return _answer(500)

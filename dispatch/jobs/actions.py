@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -63,7 +63,7 @@ def create_note(number: str) -> Any:
 def create_sighting() -> Any:
     """What was changed is acknowledged, as far as it was on the screen."""
     shown = request.form.getlist("job")
-    until = datetime.fromisoformat(request.form["until"])
+    until = _until()
     jobs = db.session.scalars(Job.visible_to(current_user).where(Job.changed_at <= until))
     for job in jobs:
         if job.number in shown:
@@ -73,6 +73,14 @@ def create_sighting() -> Any:
         record("day.seen", by=current_user, technician_id=current_user.technician.id, until=max(taken))
     db.session.commit()
     return _day(request.form)
+
+
+def _until() -> datetime:
+    try:
+        until = datetime.fromisoformat(request.form["until"])
+    except ValueError:
+        abort(400)
+    return until if until.tzinfo else abort(400)
 
 
 def _once(form: MultiDict[str, str], fingerprint: str, act: Callable[[], None]) -> Callable[[], Response]:
