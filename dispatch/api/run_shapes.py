@@ -12,6 +12,7 @@ from dispatch import sentences
 from dispatch.api.fields import Day, Instant, Reference, Whole
 from dispatch.api.references import technicians_shown
 from dispatch.api.shapes import ReasonShape, Shape, TechnicianShape, instant_of, local
+from dispatch.board.proposals import may_answer
 from dispatch.board.queries import explained, known_of
 from dispatch.board.rows import Explained
 from dispatch.models.plan import RUN_STATES, PlanRun
@@ -104,10 +105,12 @@ def run_shown(run: PlanRun) -> dict[str, Any]:
     diff, unassigned, left_out = _seen(run.diff), _seen(run.unassigned), _seen(run.left_out)
     words = sentences.Vocabulary.load(zone)
     people = technicians_shown(_technician_ids(diff, unassigned))
-    plain = ("id", "version", "day", "days", "seconds", "state", "progress", "best_cost", "served", "error")
+    told = may_answer(run, current_user)  # costs are those of all the work that the run may move
+    plain = ("id", "version", "day", "days", "seconds", "state", "progress", "served", "error")
     return {name: getattr(run, name) for name in plain} | {
         "territory": territory_shown(run.territory),
-        "objective": run.objective,
+        "objective": run.objective if told else {},
+        "best_cost": run.best_cost if told else None,
         "diff": [_difference(item, words, people) for item in diff],
         "unassigned": _unassigned(unassigned, words, people),
         "left_out": [item | {"detail": sentences.left_out(item["reason"])} for item in left_out],

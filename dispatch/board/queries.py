@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, exists, or_, select
+from sqlalchemy import Row, and_, case, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from dispatch.board.rows import Away, Day, Decision, Explained, Route, Stop, Told, marked, overdue
@@ -42,10 +42,10 @@ def day_of(territory: Territory, day: date, user: User, technician_ids: Sequence
     span = (local_instant(day, 0, territory.zone), local_instant(day, 1440, territory.zone))
     people = _people(territory, technician_ids)
     stops, hidden = _stops(day, people, user)
-    away = _away(territory, day, span, people)
+    away = _away(territory, day, span, people, user)
     for stop in hidden:
         away[stop.technician_id].append(Away("busy", stop.planned_start, stop.planned_end))
-    routes = _routes(people, span, day, stops, away)
+    routes = _routes(people, span, _seconded(people, day, user), stops, away)
     decisions = [] if technician_ids is not None else _decisions(territory, day, span, user, routes)
     return Day(territory, day, routes, decisions)
 
@@ -78,9 +78,9 @@ def _people(territory: Territory, ids: Sequence[int] | None) -> dict[int, Any]:
     return {row.id: row for row in db.session.execute(query.order_by(Technician.name))}
 
 
-def _routes(people: dict[int, Any], span: Span, day: date, stops: dict[int, list[Stop]],
+def _routes(people: dict[int, Any], span: Span, seconded: dict[int, str], stops: dict[int, list[Stop]],
             away: dict[int, list[Away]]) -> list[Route]:  # fmt: skip
-    skills, seconded, shifts = _skills(people), _seconded(people, day), _shifts(people, span)
+    skills, shifts = _skills(people), _shifts(people, span)
     present = now()
     routes = []
     for key, person in people.items():
@@ -122,10 +122,12 @@ def _skills(people: Iterable[int]) -> dict[int, list[tuple[str, int]]]:
     return found
 
 
-def _seconded(people: Iterable[int], day: date) -> dict[int, str]:
+def _seconded(people: Iterable[int], day: date, user: User) -> dict[int, str]:
+    """To which client, as far as the reader may know that client."""
     query = select(Secondment.technician_id, Client.name).join(Client, Client.id == Secondment.client_id)
     query = query.where(
         Secondment.technician_id.in_(people),
+        user.may_see(Client.id),
         or_(Secondment.valid_from.is_(None), Secondment.valid_from <= day),
         or_(Secondment.valid_to.is_(None), Secondment.valid_to >= day),
     )
@@ -141,14 +143,20 @@ def _shifts(people: Iterable[int], span: Span) -> dict[int, list[Span]]:
     return found
 
 
-def _away(territory: Territory, day: date, span: Span, people: Iterable[int]) -> dict[int, list[Away]]:
-    """Breaks as planned, kiosk duty, absences."""
+def _away(
+    territory: Territory, day: date, span: Span, people: Iterable[int], user: User
+) -> dict[int, list[Away]]:
+    """Breaks as planned, kiosk duty, absences; a kiosk of a client that the reader may not see has no name."""
     breaks = select(PlannedBreak.technician_id, PlannedBreak.starts_at, PlannedBreak.ends_at, PlannedBreak.id)
     breaks = breaks.join(Plan).where(Plan.territory_id == territory.id, Plan.day == day)
     breaks = breaks.where(PlannedBreak.technician_id.in_(people))
-    duties = select(KioskDuty.technician_id, KioskDuty.starts_at, KioskDuty.ends_at, Kiosk.name)
-    duties = duties.join(KioskDuty.kiosk).where(
-        KioskDuty.technician_id.in_(people), _overlaps(KioskDuty, span)
+    named = case((user.may_see(Site.client_id), Kiosk.name), else_="")
+    duties = select(KioskDuty.technician_id, KioskDuty.starts_at, KioskDuty.ends_at, named)
+    duties = (
+        duties.join(KioskDuty.kiosk)
+        .join(Kiosk.building)
+        .join(Building.site)
+        .where(KioskDuty.technician_id.in_(people), _overlaps(KioskDuty, span))
     )
     absences = select(Absence.technician_id, Absence.starts_at, Absence.ends_at, Absence.id)
     absences = absences.where(Absence.technician_id.in_(people), _overlaps(Absence, span))

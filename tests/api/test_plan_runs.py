@@ -66,7 +66,8 @@ def test_a_proposal_tells_what_would_change_and_why_jobs_stay_out(app, cast, pro
     nobody_can = make.job("Traceur", skills={"plotter": 3})
     make.job("sans durée", duration_minutes=None)
     make.technician("Karim", day=None)
-    found = calling(app, cast.denis, "en").get(proposed()).json
+    where = proposed()
+    found = calling(app, cast.diane, "en").get(where).json
     assert (found["state"], found["progress"], found["served"]) == ("proposed", 1.0, 1)
     [change] = found["diff"]
     assert (change["job"], change["kind"], change["from"]) == (wanted.number, "assigned", None)
@@ -84,6 +85,15 @@ def test_a_proposal_tells_what_would_change_and_why_jobs_stay_out(app, cast, pro
         sum(value for name, value in found["objective"].items() if name != "total")
         == found["objective"]["total"]
     )
+
+
+def test_what_a_plan_for_everybody_costs_is_told_to_those_who_see_everybody(app, cast, proposed):
+    make.job("mine")
+    make.job("theirs", owner=make.client("breizh"))
+    where = proposed()
+    told, hidden = (calling(app, person).get(where).json for person in (cast.diane, cast.denis))
+    assert told["objective"]["total"] == told["best_cost"]
+    assert (hidden["state"], hidden["objective"], hidden["best_cost"]) == ("proposed", {}, None)
 
 
 def test_the_work_of_other_clients_is_left_out_of_the_answer(app, cast, proposed):
