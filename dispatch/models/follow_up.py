@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ _SAME = (
     "client_id", "territory_id", "mode", "building_id", "floor", "desk", "duration_minutes", "skills",
     "admin_right_id", "tools", "parts",
 )  # fmt: skip
+# nobody promises a time beyond that, and plans could not count up to it
+FARTHEST = timedelta(days=366)
 Fields = dict[str, Any]
 
 
@@ -88,7 +90,7 @@ def _new_window(job: Job, details: Mapping[str, Any]) -> Fields:
 
 def _promise(window: tuple[datetime, datetime]) -> Fields:
     opens, closes = window
-    if not (opens < closes and now() < closes):
+    if not (opens < closes and now() < closes < now() + FARTHEST):
         raise Incomplete("window")
     return {"not_before": opens, "promised_from": opens, "promised_to": closes}
 

@@ -14,6 +14,7 @@ LONGEST = {"description": 20_000, "steps_tried": 20_000, "summary": 300}
 LONGEST_LINE = 200
 MOST_WINDOWS = 20
 MOST_MINUTES = 24 * 60
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 # what a phone agent has to say, or to say aloud that it is unknown
 ASKED = ("steps_tried", "building", "floor", "desk", "phone", "available", "asset", "admin_right")
 
@@ -108,6 +109,8 @@ class Handed:
             yield "available", "too_many"
         if any(end <= start for start, end in windows):
             yield "available", "ends_before_it_begins"
+        if any(not FIRST_YEAR <= instant.year <= LAST_YEAR for window in windows for instant in window):
+            yield "available", "out_of_range"
 
 
 def _bad_text(name: str, value: object) -> Iterator[tuple[str, str]]:

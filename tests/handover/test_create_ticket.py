@@ -199,3 +199,10 @@ def test_a_picked_requester_is_the_one_on_the_ticket(paula, answers):
     paula.post("/tickets", data={**answers, "requester": "Louis Martin", "requester_id": other.id})
     assert tickets()[0].requester is other
     assert twin is not other
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_times_that_no_calendar_can_show_are_refused(paula, answers, year):
+    answers["available"] = f"{year}-01-01T00:00:00+14:00/9999-12-31T23:59:00-12:00"
+    assert paula.post("/tickets", data=answers).status_code in (400, 422)
+    assert tickets() == []

@@ -43,8 +43,8 @@ def test_a_new_window_agreed_on_the_phone_is_promised(job, cast):
     assert (made.promised_from, made.promised_to) == window
 
 
-@pytest.mark.parametrize("hours", [(7, 5), (-3, -1)])
-def test_a_window_that_is_over_or_upside_down_is_refused(job, cast, hours):
+@pytest.mark.parametrize("hours", [(7, 5), (-3, -1), (5, 60_000_000)])
+def test_a_window_that_is_over_upside_down_or_out_of_this_age_is_refused(job, cast, hours):
     window = tuple(NINE + timedelta(hours=number) for number in hours)
     with pytest.raises(Incomplete) as asked:
         fail(job, cast, "user_absent", "new_window", window=window)
