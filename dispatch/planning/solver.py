@@ -19,13 +19,15 @@ from typing import Any, Protocol
 from dispatch.routing.check import price
 from dispatch.routing.codec import problem_to_json, solution_from_json
 from dispatch.routing.explain import explain
-from dispatch.routing.plan import grown
+from dispatch.routing.plan import grown, unserved
 from dispatch.routing.problem import Problem
-from dispatch.routing.solution import Solution
+from dispatch.routing.solution import Route, Solution, Unassigned
 
 BEAT_SECONDS = 1.0
 GRACE_SECONDS = 15
 NICENESS = 10  # pages come first where cores are few
+MANY_LEFT = 60  # the numbers of busy routes take too long beyond that many jobs
+EXPLAINED_AT_ONCE = 10
 log = logging.getLogger(__name__)
 
 
@@ -51,15 +53,32 @@ def solve(problem: Problem, seconds: int, seed: int, beat: Beat, memory_mb: int 
     log.warning(
         "the solver ended with %s; a greedy plan takes its place: %s", child.returncode, progress.last_words
     )
-    return fallback(problem)
+    return fallback(problem, beat)
 
 
-def fallback(problem: Problem) -> Solution:
-    """A legal plan without any solver."""
-    routes = grown(problem, ()).routes
-    served = {stop.job for route in routes for stop in route.stops}
-    left = [job.id for job in problem.jobs if job.id not in served]
-    return Solution(routes, explain(problem, routes, left), price(problem, routes), engine="greedy")
+def _unheard(**_said: Any) -> None:
+    """The beat of a plan that nobody waits for."""
+
+
+def fallback(problem: Problem, beat: Beat = _unheard) -> Solution:
+    """A legal plan without any solver; `beat` is called between batches, so that it counts as alive."""
+
+    def alive() -> bool:
+        beat()
+        return False
+
+    routes = grown(problem, (), over=alive).routes
+    return Solution(routes, _explained(problem, routes, beat), price(problem, routes), engine="greedy")
+
+
+def _explained(problem: Problem, routes: tuple[Route, ...], beat: Beat) -> tuple[Unassigned, ...]:
+    left = unserved(problem, routes)
+    told: list[Unassigned] = []
+    for first in range(0, len(left), EXPLAINED_AT_ONCE):
+        beat()
+        batch = left[first : first + EXPLAINED_AT_ONCE]
+        told += explain(problem, routes, batch, time_spent_ok=len(left) <= MANY_LEFT)
+    return tuple(told)
 
 
 @contextlib.contextmanager
