@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address, ip_network
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -89,7 +90,14 @@ def _password_is_right(email: str, password: str) -> bool:
 
 
 def _address() -> str:
-    return request.remote_addr or ""
+    """Whose guesses are counted together: who has one IPv6 address has the 2⁶⁴ beside it too."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return request.remote_addr or ""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(ip_network((address, 64), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _throttled(email: str) -> Any:

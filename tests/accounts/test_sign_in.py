@@ -49,6 +49,14 @@ def test_the_address_is_one_and_the_same_however_it_is_written(visitor):
     assert {failure.email for failure in db.session.query(SignInFailure)} == {"paula@dispatch.example"}
 
 
+def test_a_whole_ipv6_network_guesses_as_one(visitor):
+    for number in range(3):
+        browser = visitor()
+        browser.environ_base["REMOTE_ADDR"] = f"2001:db8:1:2::{number + 1}"
+        guess(browser)
+    assert {failure.address for failure in db.session.query(SignInFailure)} == {"2001:db8:1:2::/64"}
+
+
 def test_an_unknown_address_is_answered_like_a_wrong_password(visitor):
     known, unknown = guess(visitor()), guess(visitor(), email="nobody@dispatch.example")
     assert (known.status_code, unknown.status_code) == (401, 401)
