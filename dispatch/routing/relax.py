@@ -22,6 +22,7 @@ EFFORT = {
     "lock": 3600, "excluded": 5400, "skill": 7200,
 }  # fmt: skip
 TRIES = 12
+MOST_GIVING_WAY = 4
 
 Change = tuple[Technician, Job]
 
@@ -37,8 +38,9 @@ class Option(NamedTuple):
 def cheapest_fix(
     problem: Problem, plan: Sequence[Tour], trials: Mapping[str, Candidate], job: Job
 ) -> Fix | None:
-    """The cheapest change after which the job fits a route as it is; None when none of TRIES does.
+    """The cheapest change after which the job fits a route; None when none of TRIES does.
 
+    It fits beside what is there or, being worth more, in place of a few cheaper jobs that nobody locked.
     `trials` are the candidates of those technician-days that only time keeps from the job. The answer
     is always one whose plan the checker passes.
     """
@@ -67,12 +69,38 @@ def _can_be_relaxed(reason: Reason) -> bool:
 
 
 def _works(problem: Problem, tour: Tour, change: Change) -> bool:
-    """Whether the changed job fits the changed technician's route, by the checker."""
+    """Whether the changed job fits the changed technician's route, cheaper jobs giving way to it."""
+    kept = list(tour.ids)
+    if _fits(problem, kept, change):
+        return True
+    for cheaper in _giving_way(problem, kept, change[1]):
+        kept.remove(cheaper)
+        if _fits(problem, kept, change):
+            return True
+    return False
+
+
+def _giving_way(problem: Problem, job_ids: Sequence[str], job: Job) -> list[str]:
+    """The cheapest jobs of a route that together are worth less than `job`, none of them locked."""
+    known, worth = index_of(problem).job, 0
+    found: list[str] = []
+    for other in sorted(
+        (known[one] for one in job_ids if known[one].lock is None), key=lambda one: one.penalty
+    ):
+        worth += other.penalty
+        if worth >= job.penalty or len(found) == MOST_GIVING_WAY:
+            break
+        found.append(other.id)
+    return found
+
+
+def _fits(problem: Problem, job_ids: Sequence[str], change: Change) -> bool:
+    """Whether the changed job fits among these of the changed technician, by the checker."""
     technician, job = change
-    jobs = [index_of(problem).job[other] for other in tour.ids]
+    jobs = [index_of(problem).job[other] for other in job_ids]
     crew = tuple(technician if one.id == technician.id else one for one in problem.technicians)
     changed = replace(problem, technicians=crew, jobs=(*jobs, job))
-    tour = tour_of(changed, technician.id, tour.ids)
+    tour = tour_of(changed, technician.id, job_ids)
     spot = best_spot(changed, tour, job.id) if allowed(changed, tour, job.id) else None
     if spot is None:
         return False

@@ -127,6 +127,21 @@ def test_the_lock_is_what_would_have_to_go_when_somebody_else_is_free():
     )
 
 
+def test_a_right_is_worth_granting_even_when_cheaper_work_has_to_give_way():
+    lesser = Job("lesser", 1800, location=TOWER, penalty=20_000)
+    urgent = dataclasses.replace(SCREEN, rights=frozenset(["network"]), skills={"printer": 1})
+    entry = said(problem_of(lesser, urgent, shift=(0, 2400)), "screen", lea="lesser")
+    assert entry.kind == "impossible" and entry.remedy is not None
+    assert (entry.remedy.rule, entry.remedy.technician) == ("right", "lea")
+
+
+def test_dearer_work_does_not_give_way_to_a_fix():
+    dearer = Job("dearer", 1800, location=TOWER, penalty=90_000)
+    urgent = dataclasses.replace(SCREEN, rights=frozenset(["network"]), skills={"printer": 1})
+    entry = said(problem_of(dearer, urgent, shift=(0, 2400)), "screen", lea="dearer")
+    assert entry.remedy is None
+
+
 def test_the_short_form_says_the_same_kinds_without_the_fix():
     job = dataclasses.replace(SCREEN, location=HQ, rights=frozenset(["admin"]))
     other = dataclasses.replace(job, id="other", penalty=90_000)
