@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import secrets
+import traceback
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
@@ -38,6 +39,14 @@ def init_app(app: Flask, level: str) -> None:
     logging.getLogger("httpx").setLevel("WARNING")
     app.before_request(_name_request)
     app.after_request(_log_request)
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """Where an error came from and what it came of, without its message, which may hold what people typed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    found = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    origin = error.__cause__ or error.__context__
+    return found if origin is None else [*frames_of(origin), type(origin).__name__, *found]
 
 
 def _name_request() -> None:

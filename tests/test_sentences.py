@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask_babel import force_locale
 
 from dispatch import sentences
 from dispatch.labels import LABELS
@@ -16,7 +17,7 @@ WORDS = sentences.Vocabulary(
 
 @pytest.fixture(autouse=True)
 def english(app):
-    with app.test_request_context(headers={"Accept-Language": "en"}):
+    with app.test_request_context(), force_locale("en"):
         yield
 
 
@@ -112,7 +113,7 @@ def test_a_proposal_reads_as_sentences():
 
 def test_french_elides_before_a_vowel(app):
     alice, karim = ({"technician": name, "start": at("14:10").isoformat()} for name in ("Alice", "Karim"))
-    with app.test_request_context(headers={"Accept-Language": "fr"}):
+    with app.test_request_context(), force_locale("fr"):
         assert change("moved", alice, karim).startswith("INT-1042 passe d’Alice à Karim")
         assert change("moved", karim, alice).startswith("INT-1042 passe de Karim à Alice")
 

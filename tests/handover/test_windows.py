@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from flask_babel import force_locale
 
 from dispatch.handover import windows
 from tests import factories as make
@@ -14,7 +15,7 @@ FRIDAY = date(2026, 11, 27)
 
 @pytest.fixture
 def acme(app, session):
-    with app.test_request_context(headers={"Accept-Language": "en"}):
+    with app.test_request_context(), force_locale("en"):
         yield make.client("acme")
 
 

@@ -13,6 +13,8 @@ PAGE = """{% extends "layouts/plain.html" %}{% block main %}
 <a href="/sheet" hx-get="/sheet" hx-target="#sheet">Open the sheet</a>
 <button hx-post="/refused">Ask</button>
 <button hx-post="/broken">Break</button>
+<button hx-post="/nonsense">Ask nonsense</button>
+<form id="old" hx-post="/old"><input type="hidden" name="csrf_token" value="old"><button>Send an old token</button></form>
 <button hx-post="/large">Send a film</button>
 <button hx-post="/done" hx-swap="none">Do it</button>
 <form hx-post="/conflict" hx-target="#region" hx-swap="outerHTML">
@@ -31,6 +33,11 @@ def page(app, desktop):
     _answer(app, "/sheet", lambda: SHEET)
     _answer(app, "/refused", lambda: Response("Karim is on his way.", 403, content_type="text/plain"))
     _answer(app, "/large", lambda: ("<h1>Too large</h1>", 413))
+    _answer(app, "/nonsense", lambda: ("<h1>Bad request</h1>", 400))
+    renewed = {"X-CSRFToken": "new"}
+    _answer(
+        app, "/old", lambda: Response("Send once more.", 400, headers=renewed, content_type="text/plain")
+    )
     _answer(app, "/broken", lambda: ("<h1>Traceback</h1>", 500))
     _answer(
         app, "/done", lambda: Response(headers={"HX-Trigger": '{"toast": {"text": "Moved", "tone": "ok"}}'})
@@ -76,6 +83,19 @@ def test_what_is_too_large_is_told_as_such(page):
     page.click("text=Send a film")
     words = page.locator("#toasts").get_attribute("data-too-large")
     expect(page.locator("#toasts .danger")).to_contain_text(words)
+
+
+def test_a_request_that_could_not_be_read_is_not_told_as_the_end_of_a_session(page):
+    page.click("text=Ask nonsense")
+    words = page.locator("#toasts").get_attribute("data-refused")
+    expect(page.locator("#toasts .danger")).to_contain_text(words)
+
+
+def test_after_a_new_sign_in_elsewhere_the_page_takes_the_new_token(page):
+    page.click("text=Send an old token")
+    expect(page.locator("#toasts .danger")).to_contain_text("Send once more.")
+    expect(page.locator("body")).to_have_attribute("hx-headers", '{"X-CSRFToken":"new"}')
+    expect(page.locator("#old [name=csrf_token]")).to_have_value("new")
 
 
 def test_the_server_may_send_a_message_along(page):

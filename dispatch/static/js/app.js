@@ -27,6 +27,14 @@ document.addEventListener("keydown", (event) => {
   if (menu) closeMenu(menu);
 });
 
+// After a new sign-in elsewhere the server hands this page a token that it accepts.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const token = event.detail.xhr.getResponseHeader("X-CSRFToken");
+  if (!token) return;
+  document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+});
+
 showTime();
 
 function closeMenusOutside(target) {

@@ -40,6 +40,6 @@ function leaveLater(item) {
 function reason(xhr) {
   const isSentence = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain") && xhr.responseText.length < 400;
   if (isSentence && xhr.responseText) return xhr.responseText;
-  const words = { 400: "signedOut", 401: "signedOut", 403: "forbidden", 404: "gone", 410: "gone", 413: "tooLarge", 429: "busy" };
+  const words = { 400: "refused", 401: "signedOut", 403: "forbidden", 404: "gone", 410: "gone", 413: "tooLarge", 429: "busy" };
   return region.dataset[words[xhr.status] ?? "broken"];
 }
