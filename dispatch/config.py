@@ -25,9 +25,7 @@ class Settings:
     port: int = setting(8000, "port the web server listens on")
     instance_path: str = setting("instance", "folder for the database, uploads, the secret key and logs")
     database_url: str = setting("", "SQLAlchemy URL; empty: SQLite in the instance folder")
-    queue_url: str = setting(
-        "", "sqlite:, redis:// or postgresql:// URL of the task queue; empty: SQLite file"
-    )
+    queue_url: str = setting("", "sqlite: or postgresql:// URL of the task queue; empty: SQLite file")
     secret_key: str = setting("", "signs cookies; empty: made once and kept in the instance folder")
     public_url: str = setting("", "address users type, for absolute links; https makes cookies secure")
     trusted_proxies: int = setting(0, "how many reverse proxies stand in front and set X-Forwarded-*")

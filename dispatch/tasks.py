@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app
-from huey import PostgresHuey, RedisHuey, SqliteHuey
+from huey import PostgresHuey, SqliteHuey
 from huey.api import Huey
 from sqlalchemy import delete
 
@@ -83,10 +83,10 @@ def worker_name() -> str:
 
 def _open(settings: Settings) -> Huey:
     url = settings.queue
-    if url.startswith("redis"):
-        return RedisHuey("dispatch", url=url, results=False)
     if url.startswith("postgres"):
         return PostgresHuey("dispatch", dsn=url.replace("postgresql+psycopg", "postgresql"), results=False)
+    if not url.startswith("sqlite"):
+        raise ValueError(f"QUEUE_URL must begin with sqlite: or postgresql:, not {url.partition(':')[0]!r}")
     settings.instance.mkdir(parents=True, exist_ok=True)
     return SqliteHuey("dispatch", filename=url.removeprefix("sqlite:///"), results=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, after_this_request, request, url_for
+from flask import Response, after_this_request, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select
@@ -36,7 +36,8 @@ KEY = "<int(max=2147483647):key>"
 def create(given: dict[str, Any]) -> tuple[Any, ...]:
     """Ask for a plan; watch it at its Location. While one of the territory is under way the answer is 409."""
     territory = references.territory_named(given.get("territory"))
-    asked = run.request(territory, given["day"], given["days"], given["seconds"], current_user)
+    seconds = given.get("seconds", current_app.config["SETTINGS"].solver_seconds)
+    asked = run.request(territory, given["day"], given["days"], seconds, current_user)
     key = asked.id
 
     @after_this_request

@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from dispatch.board import blueprint
 from dispatch.board.answers import moved_on, written
+from dispatch.board.pages import search_lengths
 from dispatch.board.proposals import may_answer
 from dispatch.board.regions import asked_day, asked_territory
 from dispatch.extensions import db
@@ -25,7 +26,6 @@ from dispatch.tasks import enqueue
 from dispatch.web import wants_fragment
 
 DAYS = (1, 2, 3, 5)
-SECONDS = (10, 30, 60, 180)
 
 
 @blueprint.post("/board/jobs/<number>/assignment")
@@ -95,8 +95,9 @@ def create_confirmation(number: str) -> Any:
 def create_run() -> Any:
     territory = asked_territory()
     day = asked_day(territory)
-    days, seconds = request.form.get("days", 1, type=int), request.form.get("seconds", 30, type=int)
-    if days not in DAYS or seconds not in SECONDS:
+    preset, lengths = search_lengths()
+    days, seconds = request.form.get("days", 1, type=int), request.form.get("seconds", preset, type=int)
+    if days not in DAYS or seconds not in lengths:
         abort(400)
     try:
         asked = run.request(territory, day, days, seconds, current_user)

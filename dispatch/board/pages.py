@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from dispatch.board import blueprint
@@ -24,6 +24,8 @@ from dispatch.models.job import Job
 from dispatch.models.plan import PlanRun
 from dispatch.security import find_or_404, role
 from dispatch.web import page_or_fragment, wants_fragment
+
+SECONDS = (10, 30, 60, 180)
 
 
 @blueprint.get("/board")
@@ -65,8 +67,9 @@ def show_reason(number: str) -> Any:
 def new_run() -> str:
     territory = asked_territory()
     day = asked_day(territory)
-    left_out = left_out_of(territory, day, current_user)
-    return page_or_fragment("board/runs/new.html", **shared(territory, day), left_out=left_out)
+    left_out, (preset, lengths) = left_out_of(territory, day, current_user), search_lengths()
+    return page_or_fragment("board/runs/new.html", **shared(territory, day), left_out=left_out,
+                            preset=preset, lengths=lengths)  # fmt: skip
 
 
 @blueprint.get("/board/runs/<int:run_id>")
@@ -99,6 +102,12 @@ def news() -> Any:
     more = runs(territory) if found.runs else {}
     return changes(job, territory, asked_day(territory), found.technician_ids, panel_apart=True,
                    cursor=found.cursor, toasts=found.toasts, **more)  # fmt: skip
+
+
+def search_lengths() -> tuple[int, list[int]]:
+    """How long a run may search, in seconds: what the operator has set, and everything to choose from."""
+    preset: int = current_app.config["SETTINGS"].solver_seconds
+    return preset, sorted({*SECONDS, preset})
 
 
 def _selected() -> Job | None:

@@ -41,6 +41,11 @@ def test_diane_asks_for_a_plan_and_the_queue_wakes_a_worker(app, cast, monkeypat
     assert woken == [("solve", answer.json["id"])]
 
 
+def test_without_a_length_it_searches_as_long_as_the_operator_has_set(app, cast):
+    answer = calling(app, cast.diane).post(RUNS, json={"day": "2026-11-23"})
+    assert (answer.status_code, answer.json["seconds"]) == (202, app.config["SETTINGS"].solver_seconds)
+
+
 def test_a_second_run_is_refused_and_shown_the_way_to_the_first(app, cast):
     diane = calling(app, cast.diane)
     first = diane.post(RUNS, json=ASKED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -38,6 +40,13 @@ def test_before_a_run_it_is_said_who_and_what_would_be_left_out(diane, cast):
     assert "Yann" in page
     assert "has no shift that day" in page
     assert "has no duration" in page
+
+
+def test_the_time_that_the_operator_has_set_is_chosen_beforehand(app, diane):
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], solver_seconds=45)
+    assert '<option value="45" selected>' in diane.get("/board/runs/new?day=2026-11-23").text
+    diane.post("/board/runs?day=2026-11-23", data={"days": 1})
+    assert db.session.scalars(select(PlanRun.seconds)).one() == 45
 
 
 def test_diane_asks_for_a_run_and_there_is_never_a_second_one(diane, cast):

@@ -24,6 +24,19 @@ def test_every_setting_says_what_it_means(field):
     assert field.metadata.get("meaning"), f"{field.name}: write setting(default, meaning)"
 
 
+def test_every_setting_is_read_somewhere():
+    (config,) = [module for module in modules() if module.path == "dispatch/config.py"]
+    trees = [module.tree for module in modules() if module is not config]
+    read = _attributes(*trees, ast.parse((ROOT / "gunicorn.conf.py").read_text()))
+    doors = [node for node in ast.walk(config.tree) if isinstance(node, ast.FunctionDef) and node.name in read]
+    unread = {field.name for field in fields(Settings)} - read - _attributes(*doors)
+    assert not unread, "a setting that nothing reads promises what it does not keep"
+
+
+def _attributes(*trees):
+    return {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
 def test_the_environment_is_read_in_config_py_only():
     wrong = [
         f"{module}:{node.lineno} {ast.unparse(node)}"
