@@ -26,7 +26,9 @@ class RunGiven(Shape):
     territory = Reference(allow_none=True, metadata={"description": "without it, the caller's only one"})
     day = Day(required=True)
     days = Whole(1, MOST_DAYS, load_default=1)
-    seconds = Whole(1, MOST_SECONDS, required=True, metadata={"description": "time given to the solver"})
+    seconds = Whole(
+        1, MOST_SECONDS, metadata={"description": "time given to the solver; without it, as the operator has set"}
+    )
 
 
 class TerritoryShape(Shape):
