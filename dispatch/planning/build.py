@@ -117,26 +117,34 @@ def _keep_what_holds(draft: Draft, fixed: Collection[int], foreign: Collection[i
     of other clients that cannot be held where it is stays outside: it is not ours to move.
     """
     technicians = {technician.id: technician for technician in draft.problem.technicians}
-    held: dict[str, list[routing.Job]] = {name: [] for name in technicians}
+    before: dict[str, list[routing.Job]] = {name: [] for name in technicians}
+    kept: dict[str, routing.Job] = {}
     for one in sorted(draft.problem.jobs, key=draft.order):
+        job = one
         if one.lock is not None and one.lock.technician is not None:
             technician = technicians[one.lock.technician]
             broken = {reason.rule for reason in broken_rules(draft.problem, technician, one)}
             job = replace(one, waived=one.waived | (broken - routing.NEVER_WAIVED))
             if int(one.id) in fixed:
-                job = _loosened(draft.problem, technician, held[technician.id], job)
-            if job.lock is None and draft.jobs[one.id].lock in ("technician", "both"):
-                job = replace(job, lock=routing.Lock(technician=technician.id))
-            if job.lock is not None:
-                held[technician.id].append(job)
-    locked = {job.id: job for jobs in held.values() for job in jobs}
-    jobs = [
-        locked.get(one.id) or (replace(one, lock=None) if int(one.id) in fixed else one)
-        for one in draft.problem.jobs
-        if one.id in locked or int(one.id) not in foreign
-    ]
+                job = _loosened(draft.problem, technician, before[technician.id], job)
+            if job.lock != one.lock and int(one.id) not in foreign:
+                job = replace(job, lock=_own_lock(draft, one) or job.lock)
+            before[technician.id].append(job)
+        holder = job.lock.technician if job.lock else None
+        if int(one.id) not in foreign or holder is not None:
+            kept[one.id] = job
+    jobs = tuple(kept[one.id] for one in draft.problem.jobs if one.id in kept)
     rows = {job.id: draft.jobs[job.id] for job in jobs}
-    return replace(draft, jobs=rows, problem=routing.replace(draft.problem, jobs=tuple(jobs)))
+    return replace(draft, jobs=rows, problem=routing.replace(draft.problem, jobs=jobs))
+
+
+def _own_lock(draft: Draft, job: routing.Job) -> routing.Lock | None:
+    """What a person has fixed of a job that the freeze held too: nothing loosens that."""
+    row = draft.jobs[job.id]
+    technician = job.lock.technician if job.lock and row.lock in ("technician", "both") else None
+    ahead = row.lock_start is not None and row.lock_start >= draft.horizon.begin
+    start = draft.horizon.seconds(row.lock_start) if row.lock_start is not None and ahead else None
+    return routing.Lock(technician, start) if technician is not None or start is not None else None
 
 
 def _loosened(problem: routing.Problem, technician: routing.Technician, before: Sequence[routing.Job],

@@ -263,3 +263,11 @@ def test_work_of_other_clients_that_cannot_be_held_is_no_part_of_the_problem(tar
     make.absence(tariq)
     day = plan(client_ids=[make.client().id])
     assert str(theirs.id) not in day.draft.jobs
+
+
+def test_the_freeze_never_loosens_a_minute_that_a_person_has_fixed(tariq, zoe):
+    far = make.building("Loin", latitude=48.1305, longitude=-1.62)
+    job = locked(tariq, "time", "08:10", building_id=far.id)
+    with clock.at(make.at("08:00")):
+        day = plan()
+    assert (day.who(job), "lock" in day.rules(job)) == (None, True)
