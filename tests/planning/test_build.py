@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from dispatch import clock
 from dispatch.models.job import Refusal
 from dispatch.models.technician import RightGrant, Technician
+from dispatch.planning.build import build
 from tests import factories as make
 from tests.planning.days import plan, preference
 
@@ -147,3 +149,21 @@ def test_what_a_job_lacks_is_named_beforehand(tariq):
     day = plan()
     found = [day.left_out(job) for job in (nowhere, endless, silent, waiting, make.job())]
     assert found == ["no_place", "no_duration", "no_phone", "awaits", None]
+
+
+def test_building_a_problem_takes_the_same_number_of_queries_whatever_the_jobs(tariq):
+    counted: list[str] = []
+    listen = lambda *arguments: counted.append(arguments[2])  # noqa: E731
+    sizes = []
+    event.listen(make.db.engine, "after_cursor_execute", listen)
+    for more in (2, 10):
+        for number in range(more):
+            make.job(of=make.ticket(requester_id=make.requester(f"R{more}-{number}").id))
+        make.db.session.flush()
+        make.db.session.expunge_all()
+        territory = make.territory()
+        counted.clear()
+        build(territory, make.MONDAY)
+        sizes.append(len(counted))
+    event.remove(make.db.engine, "after_cursor_execute", listen)
+    assert sizes[0] == sizes[1]
