@@ -26,6 +26,9 @@ imports = AppGroup("import", help="Bring in sites and incidents from files.")
 
 def init_app(app: Flask) -> None:
     """Register the commands; the groups live beside what they act on."""
+    from dispatch.accounts.commands import users
+
+    app.cli.add_command(users)
     app.cli.command("demo")(demo)
     app.cli.command("plan")(plan)
     app.cli.command("locate")(locate)

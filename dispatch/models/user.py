@@ -88,7 +88,7 @@ class User(Base):
     def set_password(self, password: str) -> None:
         self.password_hash = _hasher.hash(password)
 
-    def disable(self, by: User | None) -> None:
+    def disable(self) -> None:
         """End the account at once: its sessions and tokens stop working with the next request."""
         self.disabled_at = now()
         for session in db.session.scalars(select(Session).where(Session.user_id == self.id)):

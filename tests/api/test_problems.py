@@ -30,7 +30,7 @@ def test_a_signed_in_browser_is_nobody_to_the_api(app, cast):
 def test_a_token_ends_with_its_revocation_and_with_its_users_account(app, cast):
     paula, denis = calling(app, cast.paula), calling(app, cast.denis)
     db.session.query(Token).filter_by(user_id=cast.paula.id).one().revoked_at = now()
-    cast.denis.disable(None)
+    cast.denis.disable()
     assert [paula.get(TICKETS).status_code, denis.get(TICKETS).status_code] == [401, 401]
 
 

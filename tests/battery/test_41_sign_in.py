@@ -85,7 +85,7 @@ def test_a_disabled_user_is_out_at_once_on_both_of_two_servers(desk):
             with desk.app.app_context():
                 db.session.scalars(
                     select(User).where(User.role == "dispatcher", User.every_client)
-                ).one().disable(None)
+                ).one().disable()
                 db.session.commit()
             assert [browser.get("/board").status_code for browser in (one, two)] == [302, 302]
             assert [desk.send("Diane", "GET", "/jobs").status_code] == [401]
