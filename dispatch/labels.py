@@ -75,6 +75,7 @@ LABELS: dict[str, dict[Any, Any]] = {
     },
     "unassigned": {
         "impossible": _("impossible"), "outbid": _("outbid"), "not_found": _("no place found in time"),
+        "left_out": _("not looked at"),
     },
     "refused": {
         "required": _("This is needed."), "not_of_client": _("This does not belong to the client. Choose another."),

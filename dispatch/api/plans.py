@@ -155,7 +155,8 @@ def _stop(stop: Stop, arrival: datetime | None, zone: str) -> dict[str, Any]:
 def _unassigned(waiting: list[Decision], zone: str) -> list[dict[str, Any]]:
     words = sentences.Vocabulary.load(zone)
     told = [decision.explained or NOBODY_LOOKED for decision in waiting]
-    people = references.technicians_shown(reason["technician_id"] for one in told for reason in one.reasons)
+    whose = [reason.get("technician_id") for one in told for reason in one.reasons]
+    people = references.technicians_shown(one for one in whose if one is not None)
     items = [
         {"number": decision.stop.number, "summary": decision.stop.summary, "priority": decision.stop.priority}
         for decision in waiting

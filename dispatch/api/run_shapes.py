@@ -55,7 +55,7 @@ class UnassignedShape(Shape):
     job = fields.String()
     summary = fields.String()
     priority = fields.Integer()
-    kind = fields.String(metadata={"enum": ["impossible", "outbid", "not_found", "not_planned"]})
+    kind = fields.String(metadata={"enum": ["impossible", "outbid", "not_found", "not_planned", "left_out"]})
     text = fields.String(metadata={"description": "the reasons in one sentence"})
     reasons = fields.List(fields.Nested(ReasonShape))
     outbid_by = fields.List(fields.String(), metadata={"description": "jobs of clients the caller may see"})
@@ -126,12 +126,13 @@ def unassigned_shown(
     item: Mapping[str, Any], told: Explained, words: sentences.Vocabulary, people: Mapping[int, Any]
 ) -> dict[str, Any]:
     """A job in no route (`item` holds number, summary, priority), and why, in codes and in words."""
+    aside = told.kind == "left_out"
     reasons = [
         {"technician": people.get(one["technician_id"]), "rule": one["rule"],
          "detail": sentences.reason(one["rule"], one.get("values") or {}, words)}
-        for one in told.reasons
+        for one in told.reasons if not aside
     ]  # fmt: skip
-    text = sentences.summary(told.reasons, words)
+    text = sentences.left_out(told.reasons[0]["rule"]) if aside else sentences.summary(told.reasons, words)
     if told.outbid_by or told.others:
         text = sentences.outbid(told.outbid_by, told.others)
     return {

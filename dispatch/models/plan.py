@@ -158,7 +158,7 @@ class Explanation(Base):
     run_id: Mapped[int | None] = mapped_column(ForeignKey("plan_run.id"))
     at: Mapped[datetime]
     kind: Mapped[str]
-    # [{technician_id, rule, values}]
+    # [{technician_id, rule, values}], or the one {rule} for which no run considers it (kind left_out)
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     outbid_by: Mapped[list[Any]] = mapped_column(default=list)
     fix: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -79,6 +79,12 @@ def reasons(draft: Draft, solution: Solution) -> list[dict[str, Any]]:
     return sorted(entries, key=lambda entry: (entry["priority"], entry["job"]))
 
 
+def unconsidered(entry: dict[str, Any]) -> dict[str, Any]:
+    """The explanation of a job that the run left out from the start."""
+    return {"job": entry["id"], "kind": "left_out", "reasons": [{"rule": entry["reason"]}],
+            "outbid_by": [], "fix": None}  # fmt: skip
+
+
 def _entry(draft: Draft, entry: Unassigned) -> dict[str, Any]:
     job = draft.jobs[entry.job]
     return {

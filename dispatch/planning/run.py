@@ -11,17 +11,19 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from dispatch.clock import now
 from dispatch.extensions import db, reading
+from dispatch.models.job import Job
 from dispatch.models.place import Territory
 from dispatch.models.plan import PlanRun
 from dispatch.models.user import User
 from dispatch.planning import accept as acceptance
+from dispatch.planning.apply import explain_in_tables
 from dispatch.planning.build import build
 from dispatch.planning.draft import Draft
-from dispatch.planning.proposal import basis_of, differences, reasons
+from dispatch.planning.proposal import basis_of, differences, reasons, unconsidered
 from dispatch.planning.solver import Cancelled, solve
 from dispatch.routing.check import failures
 from dispatch.routing.codec import solution_to_json
@@ -64,28 +66,32 @@ def cancel(run: PlanRun, by: User) -> None:
 
 
 def abandoned() -> list[int]:
-    """Runs that nobody is working on: never taken up, or whose worker is silent."""
+    """Runs that nobody is working on: never taken up, or whose worker is silent.
+
+    Also proposals that their territory accepts by itself, when the worker was lost before it did.
+    """
     silent = now() - timedelta(seconds=SILENT_SECONDS)
     waiting = (PlanRun.state == "queued") & (PlanRun.requested_at < now() - timedelta(seconds=2))
     lost = (PlanRun.state == "running") & or_(PlanRun.beat_at.is_(None), PlanRun.beat_at < silent)
     with reading():
-        ids = list(db.session.scalars(select(PlanRun.id).where(waiting | lost)))
+        ids = list(db.session.scalars(select(PlanRun.id).where(waiting | lost | _unanswered())))
         db.session.rollback()
     return ids
 
 
 def execute(run_id: int, worker: str, memory_mb: int = 1500) -> None:
     """Take a run up, solve it in a child process and publish the proposal; safe to call twice."""
-    if not _claim(run_id, worker):
-        return
     try:
-        _work(run_id, worker, memory_mb)
+        if _claim(run_id, worker):
+            _work(run_id, worker, memory_mb)
+        elif _claim_answer(run_id):
+            _accept_by_policy(run_id)
     except Cancelled:
         db.session.rollback()
-        log.info("run %s was cancelled or taken over", run_id)
+        log.info("run %s was cancelled or taken over", run_id, extra={"fields": {"run": run_id}})
     except Exception as error:
         db.session.rollback()
-        log.exception("run %s failed", run_id)
+        log.exception("run %s failed", run_id, extra={"fields": {"run": run_id}})
         _fail(run_id, worker, f"{type(error).__name__}: {error}"[:500])
 
 
@@ -100,6 +106,7 @@ def publish(run: PlanRun, draft: Draft, basis: dict[str, Any], solution: Solutio
     run.best_cost, run.progress = solution.objective.total, 1.0
     run.served = sum(len(route.stops) for route in solution.routes)
     _supersede_earlier(run)
+    _explain(run)
     run.set_state("proposed")
 
 
@@ -145,6 +152,22 @@ def _claim(run_id: int, worker: str) -> bool:
     return True
 
 
+def _unanswered() -> ColumnElement[bool]:
+    """Proposals of automatic territories that nobody accepted, though their worker has fallen silent."""
+    automatic = select(Territory.id).where(Territory.acceptance == "automatic")
+    silent = PlanRun.beat_at < now() - timedelta(seconds=SILENT_SECONDS)
+    waits = (PlanRun.state == "proposed") & PlanRun.study.is_(False) & (PlanRun.tries <= MOST_TRIES)
+    return waits & silent & PlanRun.territory_id.in_(automatic)
+
+
+def _claim_answer(run_id: int) -> bool:
+    """Make the accepting of such a proposal this worker's own."""
+    mine = update(PlanRun).where(PlanRun.id == run_id, _unanswered())
+    taken = db.session.scalar(mine.values(beat_at=now(), tries=PlanRun.tries + 1).returning(PlanRun.id))
+    db.session.commit()
+    return taken is not None
+
+
 def _beat(run_id: int, worker: str, **said: Any) -> None:
     """Say that the run lives and how far it is; raises Cancelled when it is not ours any more."""
     mine = (PlanRun.id == run_id) & (PlanRun.worker == worker) & (PlanRun.state == "running")
@@ -174,7 +197,7 @@ def _accept_by_policy(run_id: int) -> None:
     try:
         acceptance.accept(db.session.get_one(PlanRun, run_id), None)
     except acceptance.Superseded:
-        log.info("run %s no longer fits the plan", run_id)
+        log.info("run %s no longer fits the plan", run_id, extra={"fields": {"run": run_id}})
     db.session.commit()
 
 
@@ -186,6 +209,15 @@ def _supersede_earlier(run: PlanRun) -> None:
     )  # fmt: skip
     for other in db.session.scalars(older):
         other.set_state("superseded")
+
+
+def _explain(run: PlanRun) -> None:
+    """Say of every job that nobody has why that is so, whatever becomes of the proposal."""
+    aside = [unconsidered(entry) for entry in run.left_out if entry["what"] == "job"]
+    told = {entry["job"]: entry for entry in [*aside, *run.unassigned]}
+    waiting = select(Job.id).where(Job.id.in_(told), Job.state == "unplanned").order_by(Job.id)
+    ids = db.session.scalars(waiting.with_for_update(of=Job)).all()
+    explain_in_tables([told[job_id] for job_id in ids], run.id)
 
 
 def _fail(run_id: int, worker: str, error: str) -> None:

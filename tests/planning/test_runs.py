@@ -13,8 +13,11 @@ from dispatch import clock
 from dispatch.models.job import Job
 from dispatch.models.plan import PlanRun
 from dispatch.planning import accept, move, run
+from dispatch.planning.build import build
+from dispatch.planning.solver import solve
 from tests import factories as make
-from tests.people import Cast
+from tests.api.callers import calling
+from tests.people import Cast, signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +74,24 @@ def test_an_unassigned_job_says_who_lacks_what(cast: Cast, session: Any) -> None
     accept.accept(found, cast.diane)
     session.commit()
     assert job.explanation is not None and job.explanation.kind == "impossible"
+
+
+def test_why_nobody_has_a_job_is_known_while_the_proposal_waits(app, cast, session):
+    right, silent = make.job("serveur", admin_right_id=make.right().id), make.job("sans durée", minutes=None)
+    placed = make.job("panne")
+    proposed(cast, session)
+    assert right.explanation.kind == "impossible"
+    assert (silent.explanation.kind, silent.explanation.reasons) == ("left_out", [{"rule": "no_duration"}])
+    assert placed.explanation is None
+    diane = signed_in(app, cast.diane, "en")
+    board = diane.get("/board?day=2026-11-23").text
+    assert "has no duration" in board and "nobody holds the right" in board
+    assert "has no duration" in diane.get(f"/board/jobs/{silent.number}?day=2026-11-23").text
+    [told] = [
+        one for one in calling(app, cast.diane, "en").get("/api/v1/plans/2026-11-23").json["unassigned"]
+        if one["job"] == silent.number
+    ]  # fmt: skip
+    assert (told["kind"], told["text"], told["reasons"]) == ("left_out", "has no duration", [])
 
 
 def test_there_is_one_run_at_a_time(cast: Cast, session: Any) -> None:
@@ -160,6 +181,40 @@ def test_a_run_whose_worker_is_silent_is_taken_up_again(cast: Cast, session: Any
     work(requested, "another worker")
     session.expire_all()
     assert (requested.state, requested.worker, requested.tries) == ("proposed", "another worker", 1)
+
+
+def test_a_solver_that_fails_leaves_a_greedy_plan_at_the_first_try(cast, session, monkeypatch):
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    for number in range(150):
+        make.job(f"panne {number}", minutes=20)
+    beats: list[dict[str, Any]] = []
+    solve(build(make.territory(), make.MONDAY).problem, 1, seed=1, beat=lambda **said: beats.append(said))
+    assert len(beats) > 10, "a worker that plans by itself says that it lives"
+    found = proposed(cast, session)
+    assert (found.state, found.tries, found.proposal["engine"]) == ("proposed", 1, "greedy")
+    assert all(entry["kind"] for entry in found.unassigned)
+
+
+def test_an_automatic_territory_accepts_by_itself(cast: Cast, session: Any) -> None:
+    make.territory().acceptance = "automatic"
+    job = make.job()
+    found = proposed(cast, session)
+    assert (found.state, job.state) == ("accepted", "dispatched")
+    assert run.abandoned() == []
+
+
+def test_a_worker_lost_before_accepting_leaves_that_to_another(cast, session, monkeypatch):
+    make.territory().acceptance = "automatic"
+    job = make.job()
+    with monkeypatch.context() as lost:
+        lost.setattr(run, "_accept_by_policy", lambda _run_id: None)
+        found = proposed(cast, session)
+    assert (found.state, job.state, run.abandoned()) == ("proposed", "unplanned", [])
+    with clock.at(make.at("06:31")):
+        assert run.abandoned() == [found.id]
+        work(found, "another worker")
+        session.expire_all()
+        assert (found.state, job.state, run.abandoned()) == ("accepted", "dispatched", [])
 
 
 def test_a_dispatcher_of_one_client_moves_only_its_work(cast: Cast, session: Any) -> None:
