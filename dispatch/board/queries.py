@@ -179,9 +179,9 @@ def stop_columns() -> Any:
     """Everything a stop shows, without any of the objects behind it."""
     query = select(
         Job.id, Job.version, Job.client_id, Job.technician_id, Job.state, Job.mode, Job.lock, Job.planned_start,
-        Job.planned_end, Job.travel_seconds, Job.promised_to, Job.changed_at, Job.seen_at, Job.waived, Job.awaits,
-        Job.outcome, Ticket.priority, Ticket.summary, Ticket.due_at, Client.name.label("client"),
-        Building.name.label("building"), Site.name.label("site"),
+        Job.planned_end, Job.travel_seconds, Job.promised_from, Job.promised_to, Job.changed_at, Job.seen_at,
+        Job.waived, Job.awaits, Job.outcome, Ticket.priority, Ticket.summary, Ticket.due_at,
+        Client.name.label("client"), Building.name.label("building"), Site.name.label("site"),
     )  # fmt: skip
     query = query.join(Ticket, Ticket.id == Job.ticket_id).join(Client, Client.id == Job.client_id)
     return query.outerjoin(Building, Building.id == Job.building_id).outerjoin(
@@ -210,7 +210,7 @@ def stop_of(row: Row[Any]) -> Stop:
     return Stop(
         row.id, number_of(row.id), row.version, row.technician_id, row.state, row.mode, row.priority,
         row.summary, row.client, place or "", row.lock, row.planned_start, row.planned_end, row.travel_seconds,
-        row.due_at, row.promised_to, changed, bool(row.waived),
+        row.due_at, row.promised_from, row.promised_to, changed, bool(row.waived),
     )  # fmt: skip
 
 

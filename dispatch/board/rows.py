@@ -19,7 +19,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """`late` or `at_risk`, and why: `due`, `start`, `overrun` or `promise`, with the instant that is missed."""
+    """`late` or `at_risk`, and why: `due`, `start`, `overrun`, `promise` or `too_early`, with the instant missed."""
 
     status: str
     why: str
@@ -45,6 +45,7 @@ class Stop:
     end: datetime | None
     travel: int
     due: datetime | None
+    promised_from: datetime | None
     promised_to: datetime | None
     changed: bool
     waived: bool
@@ -219,8 +220,12 @@ def marked(items: Sequence[Stop | Away], now: datetime) -> tuple[Stop | Away, ..
 
 
 def overdue(stop: Stop, now: datetime) -> Stop:
-    """A job in no route is late once its due time has passed."""
-    return replace(stop, mark=Mark("late", "due", stop.due)) if stop.due and stop.due < now else stop
+    """A job in no route is late once its due time has passed, or what was promised."""
+    if stop.due and stop.due < now:
+        return replace(stop, mark=Mark("late", "due", stop.due))
+    if stop.promised_to and stop.promised_to < now:
+        return replace(stop, mark=Mark("late", "promise", stop.promised_to))
+    return stop
 
 
 def _told(stop: Stop, begin: datetime, end: datetime, now: datetime) -> Stop:
@@ -238,6 +243,8 @@ def _mark(stop: Stop, begin: datetime, end: datetime, now: datetime) -> Mark | N
         return Mark("at_risk", "due", stop.due)
     if stop.promised_to and begin > stop.promised_to:
         return Mark("at_risk", "promise", stop.promised_to)
+    if stop.promised_from and begin < stop.promised_from and stop.state in WAITING:
+        return Mark("at_risk", "too_early", stop.promised_from)
     if stop.state == "working" and now > stop.end + GRACE:
         return Mark("at_risk", "overrun", stop.end)
     return None

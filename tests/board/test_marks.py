@@ -16,7 +16,7 @@ def stop(begin="10:30", end="11:00", **fields):
     defaults = Stop(
         id=1, number="INT-1001", version=1, technician_id=1, state="accepted", mode="on_site", priority=3,
         summary="Écran noir", client="Acme", place="Colbert", lock="none", start=at(begin), end=at(end), travel=300,
-        due=None, promised_to=None, changed=False, waived=False,
+        due=None, promised_from=None, promised_to=None, changed=False, waived=False,
     )  # fmt: skip
     return replace(defaults, **fields)
 
@@ -36,6 +36,20 @@ def marks(*stops):
 )
 def test_a_job_is_late_past_its_due_time_and_at_risk_half_an_hour_before(due, mark):
     assert marks(stop(due=at(due))) == [mark]
+
+
+def test_a_promise_is_broken_by_a_start_before_it_as_well_as_after():
+    promised = {"promised_from": at("10:40"), "promised_to": at("12:00")}
+    assert marks(stop("10:30", "11:00", **promised)) == [("at_risk", "too_early")]
+    assert marks(stop("10:40", "11:00", **promised)) == [None]
+    assert marks(stop("12:10", "12:30", **promised)) == [("at_risk", "promise")]
+
+
+def test_a_job_of_nobody_is_late_once_its_promise_has_passed():
+    waiting = stop(promised_from=at("08:00"), promised_to=at("09:59"))
+    told = overdue(waiting, TEN).mark
+    assert (told.status, told.why) == ("late", "promise")
+    assert overdue(replace(waiting, promised_to=at("10:01")), TEN).mark is None
 
 
 def test_a_job_that_should_have_begun_is_late_after_five_minutes():
