@@ -101,7 +101,7 @@ def index_candidates(number: str) -> dict[str, Any]:
     if not job.is_open:
         raise IllegalMove("reassigned", job.state, job.legal_moves(current_user))
     zone = job_territory(job).zone
-    return {"items": [_candidate_shown(one, zone) for one in candidates(job, current_user)]}
+    return {"items": [_candidate_shown(one, zone) for one in candidates(job)]}
 
 
 @blueprint.route("/jobs/<number>/assignment", methods=["PUT"])

@@ -71,7 +71,7 @@ class Choice:
 
 def choices_for(job: Job, day: date | None, user: User, vocabulary: Vocabulary) -> list[Choice]:
     """Every technician who works that day (None: the job's own), best first; raises NotPlaceable."""
-    return [_choice(one, job, user, vocabulary) for one in candidates(job, user, day)]
+    return [_choice(one, job, user, vocabulary) for one in candidates(job, day)]
 
 
 def _choice(one: Candidate, job: Job, user: User, vocabulary: Vocabulary) -> Choice:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, and_, case, exists, or_, select
 from sqlalchemy.orm import aliased
@@ -52,7 +53,7 @@ def day_of(territory: Territory, day: date, user: User, technician_ids: Sequence
 
 def runs_of(territory: Territory, user: User) -> tuple[PlanRun | None, list[Told]]:
     """The run under way, and those that wait to be read: proposals, and the latest one when it failed."""
-    query = select(PlanRun).where(PlanRun.territory_id == territory.id, PlanRun.study.is_(False))
+    query = select(PlanRun).where(PlanRun.territory_id == territory.id)
     latest = list(db.session.scalars(query.order_by(PlanRun.id.desc()).limit(5)))
     active = next((run for run in latest if run.state in ACTIVE), None)
     waiting = [
@@ -266,11 +267,18 @@ def known_of(entries: Sequence[tuple[Any, Any]], user: User) -> Known:
 
 def _expired(technician_ids: Iterable[int]) -> dict[tuple[int, str], date]:
     """Until when these technicians held rights that they hold no more, by technician and key of the right."""
-    query = select(RightGrant.technician_id, Client.code, AdminRight.code, RightGrant.valid_to)
+    query = select(
+        RightGrant.technician_id, Client.code, AdminRight.code, RightGrant.valid_to, Territory.zone
+    )
     query = query.join(AdminRight, AdminRight.id == RightGrant.admin_right_id).join(AdminRight.client)
-    query = query.where(RightGrant.technician_id.in_(technician_ids), RightGrant.valid_to < now().date())
-    rows = db.session.execute(query.order_by(RightGrant.valid_to))
-    return {(key, f"{client}:{code}"): until for key, client, code, until in rows if until}
+    query = query.join(Technician, Technician.id == RightGrant.technician_id)
+    query = query.join(Territory, Territory.id == Technician.territory_id)
+    query = query.where(RightGrant.technician_id.in_(technician_ids), RightGrant.valid_to.is_not(None))
+    return {
+        (key, f"{client}:{code}"): until
+        for key, client, code, until, zone in db.session.execute(query.order_by(RightGrant.valid_to))
+        if until < now().astimezone(ZoneInfo(zone)).date()
+    }
 
 
 def _waiting(row: Row[Any], known: Known) -> Decision:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-PROVIDER = "Relais Ouest Informatique"
 PROVIDER_DOMAIN = "relais-ouest.example"
 TERRITORY = ("rennes", "Rennes")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, Index, Select, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -222,9 +223,13 @@ class Job(Base):
         """Give a dispatched job back; it is not offered to this technician again that day."""
         if reason not in transitions.DECLINED:
             raise Incomplete("reason")
-        technician_id, day = self.technician_id, self.day or now().date()
+        technician_id, day = self.technician_id, self.day or self._today()
         self.move("declined", by, reason=reason, **data)
         self.refusals.append(Refusal(technician_id=technician_id, day=day, reason=reason, at=now()))
+
+    def _today(self) -> date:
+        zone = self.technician.territory.zone if self.technician else "UTC"
+        return now().astimezone(ZoneInfo(zone)).date()
 
     def add_note(self, text: str, by: User) -> None:
         """Something learnt on the way, kept with the job whatever becomes of it."""

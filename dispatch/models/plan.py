@@ -109,7 +109,6 @@ class PlanRun(Base):
     progress: Mapped[float] = mapped_column(default=0.0)
     best_cost: Mapped[int | None]
     served: Mapped[int | None]
-    study: Mapped[bool] = mapped_column(default=False)
     error: Mapped[str | None]
     # who and what was left out before the run, with the reason
     left_out: Mapped[list[Any]] = mapped_column(default=list)

@@ -44,10 +44,6 @@ class Technician(Base):
     absences: Mapped[list[Absence]] = relationship(cascade="all, delete-orphan")
     duties: Mapped[list[KioskDuty]] = relationship(cascade="all, delete-orphan")
 
-    @property
-    def initials(self) -> str:
-        return "".join(part[0] for part in self.name.replace("-", " ").split()[:2]).upper()
-
     @classmethod
     def visible_to(cls, user: User) -> Select[Technician]:
         """The technicians of the territories that the user can see; a technician sees himself."""

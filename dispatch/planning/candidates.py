@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from dispatch.clock import now
 from dispatch.models.job import Job
 from dispatch.models.technician import Technician
-from dispatch.models.user import User
 from dispatch.planning.draft import Draft
 from dispatch.planning.placement import Broken, broken_of, draft_with, job_territory
 from dispatch.routing import insertion
@@ -29,7 +28,7 @@ class Candidate:
     broken: list[Broken]
 
 
-def candidates(job: Job, by: User, day: date | None = None) -> list[Candidate]:
+def candidates(job: Job, day: date | None = None) -> list[Candidate]:
     """Every technician who works on the job's day, best first; raises NotPlaceable when the job lacks something."""
     draft = draft_with(job, day or day_of(job))
     found = insertion.candidates(draft.problem, draft.live_routes(), str(job.id))
@@ -56,5 +55,5 @@ def _candidate(draft: Draft, one: insertion.Candidate) -> Candidate:
         arrival=horizon.instant(one.arrival),
         start=horizon.instant(one.start),
         lateness_minutes=round(one.lateness / 60),
-        broken=[broken_of(reason) for reason in one.broken],
+        broken=[broken_of(reason, horizon) for reason in one.broken],
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -80,9 +79,6 @@ class Draft:
             ),
             None,
         )
-
-    def job_rows(self, ids: Iterable[str]) -> list[Job]:
-        return [self.jobs[name] for name in ids]
 
     def order(self, job: routing.Job) -> tuple[float, int]:
         """Where the job stands in the live plan; the unplanned come first."""

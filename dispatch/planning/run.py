@@ -156,7 +156,7 @@ def _unanswered() -> ColumnElement[bool]:
     """Proposals of automatic territories that nobody accepted, though their worker has fallen silent."""
     automatic = select(Territory.id).where(Territory.acceptance == "automatic")
     silent = PlanRun.beat_at < now() - timedelta(seconds=SILENT_SECONDS)
-    waits = (PlanRun.state == "proposed") & PlanRun.study.is_(False) & (PlanRun.tries <= MOST_TRIES)
+    waits = (PlanRun.state == "proposed") & (PlanRun.tries <= MOST_TRIES)
     return waits & silent & PlanRun.territory_id.in_(automatic)
 
 

@@ -133,7 +133,6 @@ def upgrade():
     sa.Column('progress', sa.Double(), nullable=False),
     sa.Column('best_cost', sa.Integer(), nullable=True),
     sa.Column('served', sa.Integer(), nullable=True),
-    sa.Column('study', sa.Boolean(), nullable=False),
     sa.Column('error', sa.String(), nullable=True),
     sa.Column('left_out', sa.JSON(), nullable=False),
     sa.Column('objective', sa.JSON(), nullable=False),
