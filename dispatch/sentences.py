@@ -1,7 +1,7 @@
 """What the engine and the log say in codes and numbers, as sentences for the reader.
 
-Instants are RFC 3339 texts, or seconds from a local midnight as the solver counts them; lengths of time
-are seconds. Codes of skills, rights, places and equipment become words through a `Vocabulary`.
+Instants are RFC 3339 texts; lengths of time are seconds. Codes of skills, rights, places and equipment
+become words through a `Vocabulary`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
@@ -52,13 +53,18 @@ class Vocabulary:
         return ", ".join(self.word(family, code) for code in codes)
 
     def time(self, instant: Any) -> str:
-        """14:05 of an instant, its text, or the solver's seconds from midnight."""
-        if isinstance(instant, int):
-            hours, rest = divmod(instant % 86_400, 3600)
-            return f"{hours:02d}:{rest // 60:02d}"
+        """14:05 of an instant or its text."""
         if isinstance(instant, str):
             instant = datetime.fromisoformat(instant)
         return local_time(instant, self.zone) if isinstance(instant, datetime) else "–"
+
+    def day(self, instant: str) -> date:
+        return datetime.fromisoformat(instant).astimezone(ZoneInfo(self.zone)).date()
+
+    def moment(self, instant: str) -> str:
+        """lundi 23 novembre à 14:05."""
+        day = long_day(self.day(instant), self.zone)
+        return _("%(day)s at %(time)s", day=day, time=self.time(instant))
 
 
 # why somebody cannot take a job --------------------------------------------------------------------------
@@ -322,6 +328,11 @@ def change(item: Reason, vocabulary: Vocabulary) -> str:
     before, after, number = item.get("from") or {}, item.get("to") or {}, item["number"]
     old, new = vocabulary.time(before.get("start")), vocabulary.time(after.get("start"))
     was, will = before.get("technician", ""), after.get("technician", "")
+    if before and after and vocabulary.day(before["start"]) != vocabulary.day(after["start"]):
+        old, new = vocabulary.moment(before["start"]), vocabulary.moment(after["start"])
+        if before.get("technician_id") == after.get("technician_id") and was == will:
+            return _("%(number)s stays with %(who)s, on another day: %(old)s → %(new)s",
+                     number=number, who=will, old=old, new=new)  # fmt: skip
     if item["kind"] == "moved":
         return _("%(number)s moves %(origin)s %(to)s, %(old)s → %(new)s",
                  number=number, origin=_from(was), to=_to(will), old=old, new=new)  # fmt: skip

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from dispatch.routing.problem import Location
 from dispatch.sla.calendar import local_instant
+
+# the numbers of a rule that are seconds of the horizon; those of the others are lengths, levels or places
+INSTANTS = {
+    "window": ("fixed", "earliest", "closes", "start"),
+    "release": ("fixed", "release"),
+    "shift": ("end", "limit"),
+    "overtime": ("end", "limit"),
+    "break": ("from", "to"),
+    "duty": ("from", "to", "earliest"),
+    "lock": ("fixed", "earliest"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,16 @@ class Horizon:
 
     def instant(self, seconds: int) -> datetime:
         return (self.origin + timedelta(seconds=seconds)).astimezone(UTC)
+
+    def dated(self, rule: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The numbers of a broken rule, its times as RFC 3339 texts that mean the same on every day."""
+        dated = {key: self._text(values[key]) for key in INSTANTS.get(rule, ()) if key in values}
+        if "windows" in values:
+            dated["windows"] = [[self._text(bound) for bound in window] for window in values["windows"]]
+        return {**values, **dated}
+
+    def _text(self, seconds: Any) -> Any:
+        return self.instant(seconds).isoformat() if isinstance(seconds, int) else seconds
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from dispatch.models.job import Job
 from dispatch.models.place import Territory
 from dispatch.planning.build import build
 from dispatch.planning.draft import Draft
+from dispatch.planning.horizon import Horizon
 from dispatch.routing import insertion
 from dispatch.routing.check import failures, price
 from dispatch.routing.problem import NEVER_WAIVED
@@ -81,8 +82,8 @@ def place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: str
     placed = insertion.place(draft.problem, draft.live_routes(), str(job.id), slot, at)
     before = next(timed for timed in routes_without(draft, job) if timed.route.technician == slot)
     known = {(one.rule, one.job) for one in before.broken}
-    broken = [broken_of(one) for one in _person_rules(draft, job, slot, before)]
-    broken += [broken_of(one) for one in placed.broken if (one.rule, one.job) not in known]
+    broken = [broken_of(one, draft.horizon) for one in _person_rules(draft, job, slot, before)]
+    broken += [broken_of(one, draft.horizon) for one in placed.broken if (one.rule, one.job) not in known]
     if broken and not (reason and all(one.waivable for one in broken)):
         raise RulesBroken(broken)
     job.waived = {}
@@ -123,16 +124,17 @@ def _referee(draft: Draft, route: Route, known: set[tuple[str, str | None]]) -> 
     rules = {rule for rule, _job in known}
     left = [one for one in found if (one.rule, one.job) not in known and (one.job or one.rule not in rules)]
     if left:
-        raise RulesBroken([broken_of(one) for one in left])
+        raise RulesBroken([broken_of(one, draft.horizon) for one in left])
 
 
 def _ids(route: Route) -> set[str]:
     return {stop.job for stop in route.stops}
 
 
-def broken_of(rule: Reason | Violation) -> Broken:
+def broken_of(rule: Reason | Violation, horizon: Horizon) -> Broken:
     other = int(rule.job) if isinstance(rule, Violation) and rule.job else None
-    return Broken(rule.rule, rule.detail, dict(rule.values), rule.rule not in NEVER_WAIVED, other)
+    values = horizon.dated(rule.rule, rule.values)
+    return Broken(rule.rule, rule.detail, values, rule.rule not in NEVER_WAIVED, other)
 
 
 def routes_without(draft: Draft, job: Job) -> list[TimedRoute]:

@@ -98,7 +98,7 @@ def _entry(draft: Draft, entry: Unassigned) -> dict[str, Any]:
             {
                 **_who(draft, reason.technician),
                 "rule": reason.rule,
-                "values": dict(reason.values),
+                "values": draft.horizon.dated(reason.rule, reason.values),
                 "detail": reason.detail,
             }
             for reason in entry.reasons
@@ -112,7 +112,8 @@ def _fix(draft: Draft, fix: Fix | None) -> dict[str, Any] | None:
     if fix is None:
         return None
     who = _who(draft, fix.technician) if fix.technician else {"technician_id": None, "technician": None}
-    return {**who, "rule": fix.rule, "values": dict(fix.values), "detail": fix.detail}
+    values = draft.horizon.dated(fix.rule, fix.values)
+    return {**who, "rule": fix.rule, "values": values, "detail": fix.detail}
 
 
 def _who(draft: Draft, name: str) -> dict[str, Any]:

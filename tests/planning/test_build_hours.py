@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from dispatch import clock
+from dispatch import clock, sentences
 from dispatch.models.technician import Shift, Technician
 from dispatch.planning.build import build
 from dispatch.planning.prices import penalty
+from dispatch.planning.proposal import reasons
+from dispatch.planning.solver import fallback
 from tests import factories as make
 from tests.planning.days import plan
 
@@ -209,3 +211,21 @@ def test_a_night_shift_over_the_repeated_hour_is_an_hour_longer():
         make.db.session.flush()
         (technician,) = build(make.territory(), saturday).problem.technicians
     assert technician.shift[1] - technician.shift[0] == 9 * 3600
+
+
+def test_the_times_of_a_reason_are_those_of_the_clock_on_the_day_it_changes(session):
+    sunday = date(2026, 10, 25)
+    make.site(opening_week=[[[0, 1440]]] * 7)
+    make.technician(day=sunday)
+    long = make.job(minutes=600)
+    with clock.at(make.at("06:00", sunday)):
+        make.db.session.flush()
+        draft = build(make.territory(), sunday)
+        [told] = reasons(draft, fallback(draft.problem))
+        [reason] = told["reasons"]
+        assert (told["job"], reason["rule"]) == (long.id, "overtime")
+        allowed = timedelta(minutes=make.territory().max_overtime_minutes)
+        assert datetime.fromisoformat(reason["values"]["limit"]) == make.at("17:00", sunday) + allowed
+        assert datetime.fromisoformat(reason["values"]["end"]) >= make.at("18:00", sunday)
+        words = sentences.Vocabulary("Europe/Paris", {})
+        assert words.time(reason["values"]["end"]).startswith("18:")
