@@ -22,7 +22,9 @@ SHORTEST_PASSWORD = 12
 @click.argument("email")
 @click.option("--name", required=True)
 @click.option("--role", type=click.Choice(ROLES), required=True)
-@click.option("--client", "codes", metavar="CODE", multiple=True, help="A client to act for; may be repeated.")
+@click.option(
+    "--client", "codes", metavar="CODE", multiple=True, help="A client to act for; may be repeated."
+)
 @click.option("--every-client", is_flag=True, help="Act for all clients, those to come included.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="Else the installation's default.")
 @click.option("--ask-password", is_flag=True, help="Type the password; else one is made and shown once.")
@@ -81,7 +83,9 @@ def _set_password(user: User, ask: bool) -> str | None:
 def _client(code: str) -> Client:
     client = db.session.scalar(select(Client).where(Client.code == code))
     if client is None:
-        raise click.ClickException(f"There is no client {code!r}. Imports make clients: --create-client NAME.")
+        raise click.ClickException(
+            f"There is no client {code!r}. Imports make clients: --create-client NAME."
+        )
     return client
 
 

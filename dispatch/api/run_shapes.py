@@ -27,7 +27,9 @@ class RunGiven(Shape):
     day = Day(required=True)
     days = Whole(1, MOST_DAYS, load_default=1)
     seconds = Whole(
-        1, MOST_SECONDS, metadata={"description": "time given to the solver; without it, as the operator has set"}
+        1,
+        MOST_SECONDS,
+        metadata={"description": "time given to the solver; without it, as the operator has set"},
     )
 
 

@@ -28,7 +28,9 @@ def test_every_setting_is_read_somewhere():
     (config,) = [module for module in modules() if module.path == "dispatch/config.py"]
     trees = [module.tree for module in modules() if module is not config]
     read = _attributes(*trees, ast.parse((ROOT / "gunicorn.conf.py").read_text()))
-    doors = [node for node in ast.walk(config.tree) if isinstance(node, ast.FunctionDef) and node.name in read]
+    doors = [
+        node for node in ast.walk(config.tree) if isinstance(node, ast.FunctionDef) and node.name in read
+    ]
     unread = {field.name for field in fields(Settings)} - read - _attributes(*doors)
     assert not unread, "a setting that nothing reads promises what it does not keep"
 

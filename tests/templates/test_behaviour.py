@@ -35,9 +35,7 @@ def page(app, desktop):
     _answer(app, "/large", lambda: ("<h1>Too large</h1>", 413))
     _answer(app, "/nonsense", lambda: ("<h1>Bad request</h1>", 400))
     renewed = {"X-CSRFToken": "new"}
-    _answer(
-        app, "/old", lambda: Response("Send once more.", 400, headers=renewed, content_type="text/plain")
-    )
+    _answer(app, "/old", lambda: Response("Send once more.", 400, headers=renewed, content_type="text/plain"))
     _answer(app, "/broken", lambda: ("<h1>Traceback</h1>", 500))
     _answer(
         app, "/done", lambda: Response(headers={"HX-Trigger": '{"toast": {"text": "Moved", "tone": "ok"}}'})
