@@ -165,3 +165,10 @@ def test_a_job_is_found_by_its_number_only_by_who_may_see_it(session, cast):
     assert find(cast.zoe.user, job.number) is None
     assert find(cast.berenice, job.number) is None
     assert find(cast.diane, "INT-²") is None
+
+
+def test_what_is_declined_late_in_the_evening_is_declined_for_the_day_of_the_territory(session, cast):
+    job = make.job(technician=cast.tariq, state="dispatched", day=None)
+    with at(make.at("00:30")):  # still Sunday in UTC
+        job.decline(cast.tariq.user, "unsafe")
+    assert job.refusals[-1].day == make.MONDAY
