@@ -277,7 +277,7 @@ def _expired(technician_ids: Iterable[int]) -> dict[tuple[int, str], date]:
     return {
         (key, f"{client}:{code}"): until
         for key, client, code, until, zone in db.session.execute(query.order_by(RightGrant.valid_to))
-        if until < now().astimezone(ZoneInfo(zone)).date()
+        if until and until < now().astimezone(ZoneInfo(zone)).date()
     }
 
 
