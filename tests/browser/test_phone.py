@@ -105,6 +105,7 @@ def test_a_change_made_elsewhere_appears_by_itself_until_it_was_seen(day):
 
 def test_a_job_taken_away_while_he_types_costs_him_no_word(day):
     day.tap("Accepter")
+    expect(day.main).to_have_text("Je pars")  # what is tapped during the swap goes with the old page
     day.page.get_by_text("Pas possible…").tap()
     day.sheet.locator("summary").last.tap()
     day.page.fill("#other-note", "badge refusé à l’accueil")
