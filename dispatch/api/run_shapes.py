@@ -12,7 +12,6 @@ from dispatch import sentences
 from dispatch.api.fields import Day, Instant, Reference, Whole
 from dispatch.api.references import technicians_shown
 from dispatch.api.shapes import ReasonShape, Shape, TechnicianShape, instant_of, local
-from dispatch.board.proposals import may_answer
 from dispatch.board.queries import explained, known_of
 from dispatch.board.rows import Explained
 from dispatch.models.plan import RUN_STATES, PlanRun
@@ -109,7 +108,7 @@ def run_shown(run: PlanRun) -> dict[str, Any]:
     diff, unassigned, left_out = _seen(run.diff), _seen(run.unassigned), _seen(run.left_out)
     words = sentences.Vocabulary.load(zone)
     people = technicians_shown(_technician_ids(diff, unassigned))
-    told = may_answer(run, current_user)  # costs are those of all the work that the run may move
+    told = run.is_for(current_user)  # costs are those of all the work that the run may move
     plain = ("id", "version", "day", "days", "seconds", "state", "progress", "served", "error")
     return {name: getattr(run, name) for name in plain} | {
         "territory": territory_shown(run.territory),

@@ -12,7 +12,6 @@ from flask_login import current_user
 from dispatch.board import blueprint
 from dispatch.board.answers import moved_on, written
 from dispatch.board.pages import search_lengths
-from dispatch.board.proposals import may_answer
 from dispatch.board.regions import asked_day, asked_territory
 from dispatch.extensions import db
 from dispatch.models.job import Job
@@ -112,7 +111,7 @@ def create_run() -> Any:
 @blueprint.post("/board/runs/<int:run_id>/cancellation")
 @role("dispatcher", "administrator")
 def cancel_run(run_id: int) -> Any:
-    found = _run(run_id)
+    found = _answerable(run_id)
     run.cancel(found, current_user)
     db.session.commit()
     if wants_fragment():
@@ -162,7 +161,7 @@ def _run(run_id: int) -> PlanRun:
 
 def _answerable(run_id: int) -> PlanRun:
     found = _run(run_id)
-    return found if may_answer(found, current_user) else abort(403)
+    return found if found.is_for(current_user) else abort(403)
 
 
 def _version() -> int:

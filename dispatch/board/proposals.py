@@ -48,15 +48,10 @@ def proposal_of(run: PlanRun, user: User) -> Proposal:
     ]
     return Proposal(
         sorted(changes, key=_order), len(run.diff) > len(changes),
-        may_answer(run, user),
+        run.is_for(user),
         [_unplaced(item, known) for item in unassigned], parts,
         [item for item in run.left_out if _is_visible(item, user)],
     )  # fmt: skip
-
-
-def may_answer(run: PlanRun, user: User) -> bool:
-    """Whether everything that the run may move is work of the user's clients."""
-    return user.every_client or (run.client_ids is not None and set(run.client_ids) <= user.client_ids)
 
 
 def left_out_of(territory: Territory, day: date, user: User) -> list[dict[str, Any]]:

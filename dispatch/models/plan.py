@@ -140,6 +140,12 @@ class PlanRun(Base):
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
+    def is_for(self, user: User) -> bool:
+        """Whether everything that the run may move is work of the user's clients: then he may answer or stop it."""
+        return user.every_client or (
+            self.client_ids is not None and user.client_ids.issuperset(self.client_ids)
+        )
+
     def set_state(self, state: str, by: User | None = None, **data: Any) -> None:
         record("run.state", by=by, territory_id=self.territory_id, run=self.id, source=self.state, target=state,
                day=self.day.isoformat(), **data)  # fmt: skip

@@ -43,7 +43,7 @@ def accept(run: PlanRun, by: User | None) -> int:
     where the proposal has it, timed again from now on. A job squeezed out by either goes elsewhere; one
     that was in no route before may stay so, but one that had its place makes the proposal superseded.
     """
-    _require_scope(run, by)
+    require_scope(run, by)
     plans = {day: Plan.lock(run.territory_id, day) for day in _days(run)}
     _hold(run)
     _hold_jobs(run)
@@ -66,7 +66,7 @@ def accept(run: PlanRun, by: User | None) -> int:
 
 def reject(run: PlanRun, by: User) -> None:
     """Leave the plan as it is; raises Superseded or OutOfScope."""
-    _require_scope(run, by)
+    require_scope(run, by)
     _hold(run)
     run.set_state("rejected", by)
 
@@ -86,10 +86,9 @@ def _hold_jobs(run: PlanRun) -> None:
     db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def _require_scope(run: PlanRun, by: User | None) -> None:
+def require_scope(run: PlanRun, by: User | None) -> None:
     """A run that moves the work of clients whom somebody may not see is not his to answer."""
-    everybody = by is None or by.every_client
-    if not everybody and by is not None and not set(run.client_ids or [None]) <= by.client_ids:
+    if by is not None and not run.is_for(by):
         raise OutOfScope
 
 

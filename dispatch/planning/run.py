@@ -59,7 +59,11 @@ def request(territory: Territory, day: date, days: int, seconds: int, by: User |
 
 
 def cancel(run: PlanRun, by: User) -> None:
-    """Stop a run; its solver ends within a second. One that has ended stays as it is."""
+    """Stop a run; its solver ends within a second. One that has ended stays as it is.
+
+    Raises OutOfScope when it moves work of clients that the user does not act for.
+    """
+    acceptance.require_scope(run, by)
     db.session.refresh(run, with_for_update={"of": PlanRun})
     if run.is_active:
         run.set_state("cancelled", by)

@@ -165,6 +165,13 @@ def test_runs_are_for_the_desk_of_their_territory(app, cast, proposed):
     assert db.session.get_one(PlanRun, 1).state == "proposed"
 
 
+def test_a_run_for_everybody_is_not_stopped_by_a_dispatcher_of_one_client(app, cast):
+    location = calling(app, cast.diane).post(RUNS, json=ASKED).headers["Location"]
+    denis = calling(app, cast.denis)
+    assert denis.post(f"{location}/cancellation").status_code == 403
+    assert denis.get(location).json["state"] == "queued"
+
+
 def test_a_run_for_everybody_is_not_answered_by_a_dispatcher_of_one_client(app, cast, proposed):
     make.job()
     location = proposed()
