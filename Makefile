@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
+# The peers have an environment of their own: what Dispatch runs and is tested with never sees them.
+BENCH := benchmarks/.venv
 CATALOGUES := dispatch/translations
 # Two workers per core would only wait for each other: browsers and servers run beside the tests.
 WORKERS ?= auto
@@ -41,8 +43,8 @@ battery: $(DEVELOPMENT) ## Long and timed tests; the result goes to battery-resu
 	@scripts/system-packages
 	@$(BIN)/pytest -n 0 -m battery --results battery-results/battery.json
 
-bench: $(DEVELOPMENT) ## Short comparison of the planning engines
-	@$(BIN)/python -m benchmarks
+bench: $(BENCH)/.peers ## The planning engine beside its peers, in under 20 minutes; results go to benchmarks/results/
+	@$(BENCH)/bin/python -m benchmarks --short
 
 messages: $(DEVELOPMENT) ## Collect the texts of the interface into the catalogues
 	@scripts/extract-messages $(CATALOGUES)/messages.pot
@@ -52,8 +54,13 @@ messages: $(DEVELOPMENT) ## Collect the texts of the interface into the catalogu
 translations: $(RUNTIME)
 	@$(BIN)/pybabel -q compile -d $(CATALOGUES)
 
+$(BENCH)/.peers: benchmarks/requirements.txt requirements.txt
+	@test -x $(BENCH)/bin/python || scripts/new-venv $(PYTHON) $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet -r benchmarks/requirements.txt
+	@touch $@
+
 clean: ## Remove what was made here, except the data in instance/
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) $(BENCH) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -1,0 +1,1 @@
+"""One file per solver, all behind the same signature (`found.Solver`)."""
