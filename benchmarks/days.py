@@ -11,7 +11,7 @@ HOUR = 3600
 MINUTE = 60
 SKILLS = ("workstation", "printer", "voip", "vpn", "office", "server")
 CLIENTS = ("acme", "borealis", "ciel", "delta", "ecume")
-DURATIONS = (900, 1200, 1800, 2700, 3600)
+DURATIONS = (1200, 1800, 2400, 2700, 3600)
 TEAMS = 12
 CITY = 20_000
 """Metres from side to side."""

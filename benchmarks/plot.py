@@ -57,7 +57,9 @@ def _one(axis: Axes, store: Store, day: str, solvers: Sequence[str], seconds: fl
 def _curve(store: Store, day: str, solver: str, seconds: float) -> Curve:
     if solver == "VROOM":
         runs = {at: store.found.get(key(day, solver, at, 1)) for at in {*TIMES, seconds}}
-        points = sorted((at, run["cost"]) for at, run in runs.items() if run and at <= seconds)
+        points = sorted(
+            (min(at, run["spent"]), run["cost"]) for at, run in runs.items() if run and at <= seconds
+        )
         return [*points, (seconds, points[-1][1])] if points else []
     run = store.found.get(key(day, solver, seconds, 1))
     if run is None:
