@@ -60,8 +60,9 @@ def _curve(store: Store, day: str, solver: str, seconds: float) -> Curve:
         points = sorted(
             (min(at, run["spent"]), run["cost"]) for at, run in runs.items() if run and at <= seconds
         )
-        return [*points, (seconds, points[-1][1])] if points else []
+        return [*points, (max(seconds, points[-1][0]), points[-1][1])] if points else []
     run = store.found.get(key(day, solver, seconds, 1))
     if run is None:
         return []
-    return [*((at, cost) for at, cost in run["curve"]), (seconds, run["cost"])]
+    until = max([seconds, *(at for at, _ in run["curve"])])
+    return [*((at, cost) for at, cost in run["curve"]), (until, run["cost"])]

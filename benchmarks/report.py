@@ -14,6 +14,9 @@ from benchmarks.store import Key, Store, key
 MANY = 200
 """Jobs from which on a day belongs to the hard group even when nothing is left over."""
 
+WHOLE = 0.9
+"""The share of a core below which others were at work beside a run, and it should be measured again."""
+
 
 class Row:
     """One day: per solver the median cost over the seeds."""
@@ -83,7 +86,7 @@ def _groups(rows: list[Row]) -> list[str]:
 
 
 def _footnotes(rows: list[Row], solvers: Sequence[str]) -> list[str]:
-    """Rules broken, memory on the largest day, time over the limit."""
+    """Rules broken, memory on the largest day, time over the limit, and whether each had the core for itself."""
     lines = []
     for solver in solvers:
         runs = [run for row in rows for run in row.runs.get(solver, [])]
@@ -92,7 +95,8 @@ def _footnotes(rows: list[Row], solvers: Sequence[str]) -> list[str]:
             lines.append(
                 f"- {solver}: {sum(run['dropped'] for run in runs)} illegal jobs dropped from its plans, "
                 f"{sum(run['broken'] for run in runs)} rules broken; longest search {max(run['spent'] for run in runs):.1f} s; "
-                f"{largest['megabytes']} MB at {largest['jobs']}/{largest['technicians']}."
+                f"{largest['megabytes']} MB at {largest['jobs']}/{largest['technicians']}; "
+                f"{sum(run['core_share'] < WHOLE for run in runs)} of {len(runs)} runs had less than {WHOLE:.0%} of a core."
             )
     return lines
 

@@ -83,7 +83,7 @@ def test_a_day_lived_until_noon_leaves_the_other_half() -> None:
 
 def record(cost: int, jobs: int, served: int) -> dict[str, int]:
     return {"cost": cost, "jobs": jobs, "served": served, "technicians": 3, "dropped": 0, "broken": 0,
-            "spent": 1, "megabytes": 50}  # fmt: skip
+            "spent": 1, "megabytes": 50, "core_share": 0.5}  # fmt: skip
 
 
 def written(path: Path, results: dict[tuple[str, str], dict[str, int]]) -> Store:
@@ -113,6 +113,7 @@ def test_days_with_work_left_over_are_counted_apart(tmp_path: Path) -> None:
     text = markdown(store, [day for day, _ in results], [OURS], 10, range(1, 2))
     assert "| trsp/R102/13 | 100 | 20 | 900 | 1.000 |" in text
     assert "0 rules broken" in text
+    assert "3 of 3 runs had less than 90% of a core" in text
 
 
 def test_a_peer_without_breaks_sits_out_the_days_with_lunch() -> None:
