@@ -49,6 +49,7 @@ def supervise(settings: Settings, stop: threading.Event) -> int:
         if not wait_until_ready(url, SECONDS_TO_START, lambda: children[0].alive() and not stop.is_set()):
             return 0 if stop.is_set() else 1
         _announce(url, settings)
+        _compile_the_search()
         while not stop.wait(0.5):
             for child in children:
                 child.keep_alive()
@@ -68,6 +69,12 @@ def web_command() -> list[str]:
 def worker_command() -> list[str]:
     consumer = [sys.executable, "-m", "huey.bin.huey_consumer", "dispatch.worker.queue"]
     return [*consumer, "-k", "process", "-w", "1", "--quiet"]
+
+
+def _compile_the_search() -> None:
+    """The first plan need not wait for it; a plan asked for meanwhile compiles for itself."""
+    subprocess.Popen(["nice", sys.executable, "-m", "dispatch.routing", "prepare"], process_group=0,
+                     stderr=subprocess.DEVNULL, preexec_fn=_end_with_parent)  # noqa: PLW1509 the supervisor has one thread  # fmt: skip
 
 
 def wait_until_ready(url: str, seconds: float, alive: Callable[[], bool]) -> bool:

@@ -25,6 +25,7 @@ from dispatch.routing.solution import Route, Solution, Unassigned
 
 BEAT_SECONDS = 1.0
 GRACE_SECONDS = 15
+PREPARING_SECONDS = 300  # the first solve of an installation compiles its search
 NICENESS = 10  # pages come first where cores are few
 MANY_LEFT = 60  # the numbers of busy routes take too long beyond that many jobs
 EXPLAINED_AT_ONCE = 10
@@ -46,7 +47,7 @@ def solve(problem: Problem, seconds: int, seed: int, beat: Beat, memory_mb: int 
         task.write_text(json.dumps(problem_to_json(problem)))
         with _child(task, seconds, seed) as child:
             progress = _Progress(child, seconds)
-            _attend(child, progress, seconds, beat, memory_mb * 1024 * 1024)
+            _attend(child, progress, beat, memory_mb * 1024 * 1024)
             output = (Path(folder) / "solution.json").read_text()
     if child.returncode == 0 and output:
         return solution_from_json(json.loads(output))
@@ -113,8 +114,9 @@ class _Progress:
     def __init__(self, child: subprocess.Popen[str], seconds: int) -> None:
         self.said: dict[str, Any] = {}
         self.last_words = ""
-        self.began = time.monotonic()
+        self.began: float | None = None
         self.seconds = seconds
+        self.until = time.monotonic() + PREPARING_SECONDS
         Thread(target=self._read, args=(child,), daemon=True).start()
 
     def _read(self, child: subprocess.Popen[str]) -> None:
@@ -126,20 +128,23 @@ class _Progress:
     def _hear(self, line: str) -> None:
         try:
             told = json.loads(line)
+            if "prepared" in told:
+                self.began = time.monotonic()
+                self.until = self.began + self.seconds + GRACE_SECONDS
+                return
             self.said = {"best_cost": int(told["cost"]), "served": int(told["served"])}
         except (ValueError, KeyError, TypeError):
             self.last_words = line.strip()[:300]
 
     def now(self) -> dict[str, Any]:
-        share = (time.monotonic() - self.began) / max(1, self.seconds)
+        share = 0.0 if self.began is None else (time.monotonic() - self.began) / max(1, self.seconds)
         return {"progress": round(min(0.99, share), 3), **self.said}
 
 
-def _attend(child: subprocess.Popen[str], progress: _Progress, seconds: int, beat: Beat, limit: int) -> None:
-    until = time.monotonic() + seconds + GRACE_SECONDS
+def _attend(child: subprocess.Popen[str], progress: _Progress, beat: Beat, limit: int) -> None:
     while child.poll() is None:
         beat(**progress.now())
-        if time.monotonic() > until or _resident(child.pid) > limit:
+        if time.monotonic() > progress.until or _resident(child.pid) > limit:
             log.warning("the solver takes too much time or memory and is ended")
             return
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -4,7 +4,7 @@ python -m dispatch.routing solve PROBLEM.json --seconds 10 --seed 1 > SOLUTION.j
 python -m dispatch.routing check PROBLEM.json SOLUTION.json
 
 `solve` writes one JSON line per better plan on standard error, and the best plan so far when it is told to
-stop (SIGTERM, Ctrl-C). `check` writes a line per broken rule. Exit codes: 0 done, 1 a rule is broken, 2 the
+stop (SIGTERM, Ctrl-C); the first line, `prepared`, says that compiling is over and the seconds count. `check` writes a line per broken rule. Exit codes: 0 done, 1 a rule is broken, 2 the
 input cannot be used.
 """
 
@@ -23,7 +23,7 @@ from dispatch.routing.check import check
 from dispatch.routing.codec import problem_from_json, solution_from_json, solution_to_json
 from dispatch.routing.limits import Limits, Progress
 from dispatch.routing.problem import ProblemError
-from dispatch.routing.solve import engine_named, solve
+from dispatch.routing.solve import ENGINES, engine_named, solve
 
 SECONDS = 10.0
 
@@ -52,8 +52,10 @@ def _parser() -> argparse.ArgumentParser:
         "--iterations", type=int, help="rounds to search; without --seconds the plan is repeatable"
     )
     solver.add_argument("--seed", type=int, default=0)
-    solver.add_argument("--engine", default="ortools")
+    solver.add_argument("--engine", default="hybrid", help=", ".join(ENGINES))
     solver.set_defaults(command=_solve)
+    ready = commands.add_parser("prepare", help="compile the search once, so that no plan has to wait for it")
+    ready.set_defaults(command=_prepare)
     checker = commands.add_parser("check", help="check a plan against every rule")
     checker.add_argument("problem", metavar="PROBLEM.json")
     checker.add_argument("solution", metavar="SOLUTION.json")
@@ -65,11 +67,19 @@ def _solve(options: argparse.Namespace) -> int:
     stopped = _stop_signals()
     engine_named(options.engine)
     problem = problem_from_json(_read(options.problem))
+    engine_named(options.engine).prepare()
+    print(json.dumps({"prepared": True}), file=sys.stderr, flush=True)
     seconds = SECONDS if options.seconds is None and options.iterations is None else options.seconds
     limits = Limits(seconds, options.iterations)
     solution = solve(problem, limits, options.seed, options.engine, progress=_say, stop=stopped)
     json.dump(solution_to_json(solution), sys.stdout)
     print()
+    return 0
+
+
+def _prepare(_options: argparse.Namespace) -> int:
+    for engine in ENGINES.values():
+        engine.prepare()
     return 0
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -33,6 +33,11 @@ EFFORT = 300
 """Branches of a round, some tenths of a second; doubled after each round that found nothing."""
 
 DOUBLINGS = 6
+
+
+def first(problem: Problem, over: Callable[[], bool]) -> Plan:
+    """A greedy plan, without the jobs that there was no time for."""
+    return grown(problem, (), over)
 
 
 def improve(problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: float) -> Iterator[Plan]:

@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from dispatch.routing import ortools_engine
+from dispatch.routing import hybrid, ortools_engine
 from dispatch.routing.check import failures, price
 from dispatch.routing.explain import explain
 from dispatch.routing.limits import Clock, Limits, Progress, never
 from dispatch.routing.plan import Plan, grown, unserved
 from dispatch.routing.problem import Problem, ProblemError
+from dispatch.routing.search import engine as search
 from dispatch.routing.solution import Route, Solution, Unassigned
 
-Engine = Callable[[Problem, Plan, Clock, int, float], Iterator[Plan]]
 
-ENGINES: dict[str, Engine] = {"ortools": ortools_engine.improve}
+def nothing() -> None:
+    """What most engines need before they begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """`first` makes a legal plan at once, until told that time is over; `improve` makes better ones.
+
+    `prepare` does once per process what no clock should count.
+    """
+
+    first: Callable[[Problem, Callable[[], bool]], Plan]
+    improve: Callable[[Problem, Plan, Clock, int, float], Iterator[Plan]]
+    prepare: Callable[[], None] = nothing
+
+
+ENGINES: dict[str, Engine] = {
+    "hybrid": Engine(hybrid.first, hybrid.improve, hybrid.prepare),
+    "search": Engine(search.first, search.improve, search.prepare),
+    "ortools": Engine(ortools_engine.first, ortools_engine.improve),
+}
 
 RESERVE = 0.25
 """The largest share of the time kept back for the last insertions, the check and the reasons."""
@@ -37,7 +58,7 @@ def solve(
     problem: Problem,
     limits: Limits,
     seed: int = 0,
-    engine: str = "ortools",
+    engine: str = "hybrid",
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] = never,
 ) -> Solution:
@@ -47,13 +68,14 @@ def solve(
     `stop` is asked often. The answer never comes more than a second after `limits.seconds`. With nothing but
     `limits.iterations` the same seed gives the same plan. Raises ProblemError for an unknown engine.
     """
+    chosen = engine_named(engine)
+    chosen.prepare()
     clock = Clock(limits, stop)
-    improve = engine_named(engine)
     most = RESERVE * (limits.seconds or 0)
-    best = grown(problem, (), lambda: clock.over(most))
+    best = chosen.first(problem, lambda: clock.over(most))
     _tell(progress, clock, best)
     reserve = min(most, LAST_TOUCH + PACES[True] * (len(problem.jobs) - best.served))
-    for better in improve(problem, best, clock, seed, reserve):
+    for better in chosen.improve(problem, best, clock, seed, reserve):
         best = better
         _tell(progress, clock, best)
     return _answer(problem, best, engine, clock)

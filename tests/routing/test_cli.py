@@ -46,7 +46,8 @@ def test_a_plan_is_printed_with_progress_beside_it_and_the_check_is_content(
     day: Path, tmp_path: Path
 ) -> None:
     solved = run("solve", day, "--seconds", "1", "--seed", "3")
-    told = [json.loads(line) for line in solved.stderr.splitlines()]
+    ready, *told = [json.loads(line) for line in solved.stderr.splitlines()]
+    assert ready == {"prepared": True}
     solution = tmp_path / "solution.json"
     solution.write_text(solved.stdout)
     checked = run("check", day, solution)
@@ -60,7 +61,7 @@ def test_a_plan_is_printed_with_progress_beside_it_and_the_check_is_content(
 def test_the_problem_may_come_on_standard_input(day: Path) -> None:
     solved = run("solve", "-", "--iterations", "1", given=day.read_text())
     assert solved.returncode == 0
-    assert json.loads(solved.stdout)["engine"] == "ortools"
+    assert json.loads(solved.stdout)["engine"] == "hybrid"
 
 
 def test_the_check_names_each_broken_rule(day: Path, plan: dict[str, Any], tmp_path: Path) -> None:
@@ -89,8 +90,7 @@ def test_a_job_that_was_forgotten_is_noticed(day: Path, plan: dict[str, Any], tm
         (["solve", "-"], "{", "this is not JSON"),
         (["solve", "-"], '{"jbos": []}', "unknown field jbos"),
         (["solve", "nowhere.json"], "", "nowhere.json"),
-        (["solve", "-", "--engine", "hybrid"], "{}", "no engine hybrid, only ortools"),
-        (["solve", "-", "--engine", "search"], "{}", "no engine search, only ortools"),
+        (["solve", "-", "--engine", "genetic"], "{}", "no engine genetic, only hybrid, search, ortools"),
         (["solve", "-", "--seconds", "-1"], "{}", "seconds must not be negative"),
         (["check", "-", "nowhere.json"], "{}", "nowhere.json"),
         (["solve", "-", "--seconds", "soon"], "{}", "invalid float value: 'soon'"),

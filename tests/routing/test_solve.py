@@ -16,8 +16,9 @@ from dispatch.routing.limits import Limits, Progress
 from dispatch.routing.plan import grown, plan_of
 from dispatch.routing.problem import Job, Lock, Problem, ProblemError, replace
 from dispatch.routing.schedule import time_route
+from dispatch.routing.search import engine as search
 from dispatch.routing.solution import Route, Solution, Unassigned, Violation
-from dispatch.routing.solve import ENGINES, solve
+from dispatch.routing.solve import ENGINES, Engine, solve
 from tests.routing.generate import random_problem
 
 ONE_ROUND = Limits(iterations=1)
@@ -51,11 +52,12 @@ def somebody_could(problem: Problem, job_id: str) -> bool:
     return False
 
 
+@pytest.mark.parametrize("engine", ["hybrid", "ortools"])
 @pytest.mark.parametrize("dozen", range(20))
-def test_two_hundred_random_days_break_no_rule_and_tell_no_lie(dozen: int) -> None:
+def test_two_hundred_random_days_break_no_rule_and_tell_no_lie(dozen: int, engine: str) -> None:
     for seed in range(10 * dozen, 10 * dozen + 10):
         problem = random_problem(seed, technicians=1 + seed % 4, jobs=2 + seed % 9)
-        must_be_right(problem, solve(problem, ONE_ROUND, seed))
+        must_be_right(problem, solve(problem, ONE_ROUND, seed, engine))
 
 
 DEGENERATE = {
@@ -78,9 +80,10 @@ DEGENERATE = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("engine", ["hybrid", "ortools"])
 @pytest.mark.parametrize("problem", DEGENERATE.values(), ids=DEGENERATE)
-def test_a_degenerate_day_has_a_plan_and_reasons_too(problem: Problem) -> None:
-    must_be_right(problem, solve(problem, ONE_ROUND))
+def test_a_degenerate_day_has_a_plan_and_reasons_too(problem: Problem, engine: str) -> None:
+    must_be_right(problem, solve(problem, ONE_ROUND, engine=engine))
 
 
 def test_six_hundred_jobs_get_a_legal_plan_within_a_second_of_search() -> None:
@@ -159,7 +162,7 @@ def test_the_greedy_plan_stands_when_the_search_dies(
 ) -> None:
     monkeypatch.setattr(ortools_model, "run", disaster)
     problem = random_problem(1, technicians=8, jobs=50)
-    solution = solve(problem, ONE_ROUND)
+    solution = solve(problem, ONE_ROUND, engine="ortools")
     assert failures(problem, solution) == ()
     assert solution.objective.total == grown(problem, ()).cost
     assert "died" in caplog.text
@@ -174,8 +177,8 @@ def test_a_plan_that_the_checker_refuses_is_mended(monkeypatch: pytest.MonkeyPat
         late = tuple(_shifted(route) for route in first.routes)
         yield dataclasses.replace(first, routes=late, cost=0)
 
-    monkeypatch.setitem(ENGINES, "ortools", wrong)
-    solution = solve(problem, ONE_ROUND)
+    monkeypatch.setitem(ENGINES, "wrong", Engine(search.first, wrong))
+    solution = solve(problem, ONE_ROUND, engine="wrong")
     assert failures(problem, solution) == ()
     assert any(route.stops for route in solution.routes)
 
@@ -195,8 +198,8 @@ def _shifted(route: Route) -> Route:
 
 
 def test_an_unknown_engine_is_refused_by_name() -> None:
-    with pytest.raises(ProblemError, match="no engine hybrid, only ortools"):
-        solve(random_problem(1), ONE_ROUND, engine="hybrid")
+    with pytest.raises(ProblemError, match="no engine genetic, only hybrid, search, ortools"):
+        solve(random_problem(1), ONE_ROUND, engine="genetic")
 
 
 @pytest.mark.parametrize("limits", [{}, {"seconds": -1}, {"iterations": -1}])
