@@ -11,7 +11,8 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from dispatch import sentences
-from dispatch.board.queries import explained, known_of, number_of, visible_ids
+from dispatch.board.explanations import explained, known_of, visible_ids
+from dispatch.board.stops import number_of
 from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import Job
