@@ -11,9 +11,9 @@ from flask_login import current_user
 
 from dispatch.board import blueprint
 from dispatch.board.answers import moved_on, written
-from dispatch.board.forms import near, override_reason, version, window
+from dispatch.board.forms import override_reason, version, window
 from dispatch.board.pages import search_lengths
-from dispatch.board.regions import asked_day, asked_territory
+from dispatch.board.regions import asked_day, asked_territory, asked_when, job_territory
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.plan import PlanRun
@@ -22,7 +22,7 @@ from dispatch.planning import accept as acceptance
 from dispatch.planning import move, run
 from dispatch.security import find_or_404, role
 from dispatch.tasks import enqueue
-from dispatch.web import wants_fragment
+from dispatch.web import long_day, wants_fragment
 
 DAYS = (1, 2, 3, 5)
 
@@ -33,39 +33,42 @@ def create_assignment(number: str) -> Any:
     chosen = Technician.visible_to(current_user).where(
         Technician.id == request.form.get("technician", type=int)
     )
-    technician, start, reason = find_or_404(chosen), near(), override_reason()
-    act = partial(move.assign, technician=technician, start=start, override_reason=reason)
-    return _change(number, act, _("Moved to %(technician)s", technician=technician.name))
+    job, technician = _job(number), find_or_404(chosen)
+    when = asked_when(job, job_territory(job)).checked()
+    act = partial(move.assign, technician=technician, override_reason=override_reason(), day=when.day,
+                  start=when.start, lock=when.lock_of(job))  # fmt: skip
+    told = _("Moved to %(technician)s, %(day)s", technician=technician.name, day=long_day(when.day))
+    return _change(job, act, told)
 
 
 @blueprint.post("/board/jobs/<number>/withdrawal")
 @role("dispatcher", "administrator")
 def create_withdrawal(number: str) -> Any:
-    return _change(number, move.take_back, _("Taken back"))
+    return _change(_job(number), move.take_back, _("Taken back"))
 
 
 @blueprint.post("/board/jobs/<number>/lock")
 @role("dispatcher", "administrator")
 def update_lock(number: str) -> Any:
-    return _change(number, partial(move.set_lock, lock=request.form.get("lock", "")), _("Lock changed"))
+    return _change(_job(number), partial(move.set_lock, lock=request.form.get("lock", "")), _("Lock changed"))
 
 
 @blueprint.post("/board/jobs/<number>/cancellation")
 @role("dispatcher", "administrator")
 def create_cancellation(number: str) -> Any:
-    return _change(number, move.cancel, _("Job cancelled"))
+    return _change(_job(number), move.cancel, _("Job cancelled"))
 
 
 @blueprint.post("/board/jobs/<number>/reopening")
 @role("dispatcher", "administrator")
 def create_reopening(number: str) -> Any:
-    return _change(number, move.reopen, _("Job reopened"))
+    return _change(_job(number), move.reopen, _("Job reopened"))
 
 
 @blueprint.post("/board/jobs/<number>/confirmation")
 @role("dispatcher", "administrator")
 def create_confirmation(number: str) -> Any:
-    return _change(number, partial(move.confirm, window=window()), _("Can be planned now"))
+    return _change(_job(number), partial(move.confirm, window=window()), _("Can be planned now"))
 
 
 @blueprint.post("/board/runs")
@@ -130,9 +133,12 @@ def create_rejection(run_id: int) -> Any:
     return _to_board(found.territory.code, found.day)
 
 
-def _change(number: str, act: Callable[..., None], told: str) -> Any:
+def _job(number: str) -> Job:
+    return find_or_404(Job.numbered(number, current_user))
+
+
+def _change(job: Job, act: Callable[..., None], told: str) -> Any:
     """One verb done to one job as the form knew it; whoever had it and whoever has it now are drawn again."""
-    job = find_or_404(Job.numbered(number, current_user))
     before = job.technician_id
     act(job, by=current_user, version=version())
     db.session.commit()

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, case, or_, select
 
@@ -24,7 +25,10 @@ from dispatch.models.technician import (
     TechnicianSkill,
 )
 from dispatch.models.user import User
+from dispatch.sla.calendar import local_instant
 
+# how far ahead a job is moved from the panel without naming a day that nobody works yet
+PLANNED_DAYS = 15
 Span = tuple[datetime, datetime]
 
 
@@ -35,6 +39,19 @@ def people_of(territory: Territory, ids: Sequence[int] | None) -> dict[int, Any]
     if ids is not None:
         query = query.where(Technician.id.in_(ids))
     return {row.id: row for row in db.session.execute(query.order_by(Technician.name))}
+
+
+def days_ahead(territory: Territory, today: date, more: Iterable[date | None]) -> list[date]:
+    """Today, the days after it on which somebody works, and those of `more` that are not over."""
+    end = local_instant(today, 1440 * PLANNED_DAYS, territory.zone)
+    begins = select(Shift.starts_at).join(Technician, Technician.id == Shift.technician_id).distinct()
+    begins = begins.where(
+        Technician.territory_id == territory.id, Technician.left_at.is_(None), Shift.kind == "work",
+        Shift.starts_at >= local_instant(today, 0, territory.zone), Shift.starts_at < end,
+    )  # fmt: skip
+    zone = ZoneInfo(territory.zone)
+    found = {start.astimezone(zone).date() for start in db.session.scalars(begins)}
+    return sorted({today, *found, *(day for day in more if day and day >= today)})
 
 
 def skills_of(people: Iterable[int]) -> dict[int, list[tuple[str, int]]]:

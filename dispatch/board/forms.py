@@ -23,17 +23,6 @@ def override_reason() -> str | None:
     return request.form.get("override_reason", "").strip()[:500] or None
 
 
-def near() -> datetime | None:
-    text = request.form.get("near")
-    if not text:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        abort(400)
-    return instant if instant.tzinfo else abort(400)
-
-
 def window() -> tuple[datetime, datetime] | None:
     """A window on the clocks of the territory that is shown, when one was typed."""
     typed = [request.form.get(name, "") for name in ("from", "until")]

@@ -47,9 +47,9 @@ def show_job(number: str) -> str:
 
 @blueprint.get("/board/jobs/<number>/candidates")
 @role("dispatcher", "administrator")
-def index_candidates(number: str) -> str:
-    job = find_or_404(Job.numbered(number, current_user))
-    return page_or_fragment("board/candidates.html", **choice_context(job))
+def index_candidates(number: str) -> tuple[str, int]:
+    context = choice_context(find_or_404(Job.numbered(number, current_user)))
+    return page_or_fragment("board/candidates.html", **context), 422 if context["when"].errors else 200
 
 
 @blueprint.get("/board/jobs/<number>/reason")

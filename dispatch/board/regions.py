@@ -12,7 +12,9 @@ from flask_login import current_user
 
 from dispatch import live, sentences
 from dispatch.board import panels
+from dispatch.board.crew import days_ahead
 from dispatch.board.queries import day_of, runs_of
+from dispatch.board.when import When
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.job import Job
@@ -88,15 +90,24 @@ def panel(job: Job, territory: Territory, day: date) -> Context:
 
 
 def choice_context(job: Job) -> Context:
-    """The technicians for a job, or why it cannot be placed."""
+    """The technicians for a job when it is asked for, or why it cannot be placed then."""
     territory = job_territory(job)
     context = shared(territory, job_day(job, territory))
-    later = context["day"] if job.day is None and context["day"] > today(territory) else None
-    try:
-        choices, refused = panels.choices_for(job, later, current_user, context["vocabulary"]), None
-    except NotPlaceable as error:
-        choices, refused = [], error.reason
-    return {**context, "job": job, "choices": choices, "refused": refused, "later": later}
+    when, choices, refused = asked_when(job, territory), [], None
+    if not when.errors:
+        try:
+            choices = panels.choices_for(job, when, current_user, context["vocabulary"])
+        except NotPlaceable as error:
+            refused = error.reason
+    days = days_ahead(territory, today(territory), {context["day"], when.day, job.day})
+    return {**context, "job": job, "when": when, "days": days, "choices": choices, "refused": refused}
+
+
+def asked_when(job: Job, territory: Territory) -> When:
+    """The day and the start asked for; without any, those of the plan, of the board, or today."""
+    shown = job_day(job, territory)
+    own = job.day if job.day and job.day >= today(territory) else None
+    return When.read(request.values, own or max(shown, today(territory)), territory.zone)
 
 
 def job_region(job: Job, **more: Any) -> str:
