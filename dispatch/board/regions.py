@@ -8,10 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import abort, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from dispatch import live, sentences
 from dispatch.board import panels
+from dispatch.board.because import because
 from dispatch.board.crew import days_ahead
 from dispatch.board.queries import day_of, runs_of
 from dispatch.board.when import When
@@ -21,6 +23,7 @@ from dispatch.models.job import Job
 from dispatch.models.place import Territory
 from dispatch.models.plan import Plan
 from dispatch.planning.placement import NotPlaceable
+from dispatch.planning.why import why
 from dispatch.security import find_or_404
 
 Context = dict[str, Any]
@@ -101,6 +104,17 @@ def choice_context(job: Job) -> Context:
             refused = error.reason
     days = days_ahead(territory, today(territory), {context["day"], when.day, job.day})
     return {**context, "job": job, "when": when, "days": days, "choices": choices, "refused": refused}
+
+
+def reason_context(job: Job, territory: Territory) -> Context:
+    """Why the job is with its technician, in a sentence, or why that cannot be said."""
+    try:
+        told = because(why(job), sentences.Vocabulary.load(territory.zone))
+    except NotPlaceable as error:
+        told = _(
+            "Nothing to compare: the job or its technician %(why)s.", why=sentences.left_out(error.reason)
+        )
+    return {"because": told}
 
 
 def asked_when(job: Job, territory: Territory) -> When:
