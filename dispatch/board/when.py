@@ -15,8 +15,8 @@ from dispatch.models.job import Job
 from dispatch.web import long_day
 
 FARTHEST = timedelta(days=366)
-# 14:30 as browsers send it, 14h30 and 14h as people type it
-CLOCK = re.compile(r"([0-9]{1,2})\s*[:hH]\s*([0-9]{2})?(?::00)?")
+# 14:30, and what people type: 14h30, 14h, 1430
+CLOCK = re.compile(r"([0-9]{1,2})\s*[:hH]?\s*([0-9]{2})?")
 
 
 class NoSuchTime(Exception):

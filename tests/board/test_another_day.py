@@ -79,6 +79,13 @@ def test_a_start_that_is_chosen_is_kept(diane, cast, job):
     assert job.lock_start == job.planned_start
 
 
+@pytest.mark.parametrize("typed", ["09:05", "9:05", "9h05", "905", "0905", "9 h 05"])
+def test_a_start_may_be_typed_as_people_write_it(diane, cast, job, typed):
+    page = Htmx(diane).get(url(job, "candidates", on=TUESDAY, at=typed)).text
+    assert "Tuesday 24 November at 09:05" in page
+    assert re.search(r'id="at"[^>]* value="09:05"', page)
+
+
 def test_a_technician_who_was_locked_stays_so_when_a_start_is_chosen(diane, cast, job):
     Htmx(diane).post(url(job, "lock"), lock="technician", version=job.version)
     assert move(diane, job, cast.zoe, at="14:30").status_code == 200
