@@ -184,6 +184,25 @@ def summary(reasons: Iterable[Reason], vocabulary: Vocabulary) -> str:
     return ", ".join(_so_many(rule, subject, count) for (rule, subject), count in groups.most_common(3))
 
 
+def nobody_else(reasons: Iterable[Reason], vocabulary: Vocabulary) -> str:
+    """The same of everybody but the one who has the job: "nobody else holds the right network Acme"."""
+    reasons = list(reasons)
+    groups = {_subject(one, vocabulary) for one in reasons}
+    rule, subject = next(iter(groups))
+    told = {
+        "skill": _("nobody else has the skill %(what)s", what=subject),
+        "right": _("nobody else holds the right %(what)s", what=subject),
+        "clearance": _("nobody else may enter %(what)s", what=subject),
+        "tool": _("nobody else carries %(what)s", what=subject),
+        "part": _("nobody else has the part %(what)s left", what=subject),
+    }
+    if len(groups) == 1 and rule in told:
+        return told[rule]
+    counted = Counter(_subject(one, vocabulary) for one in reasons)
+    listed = ", ".join(_so_many(rule, subject, count) for (rule, subject), count in counted.most_common())
+    return _("nobody else can: %(reasons)s", reasons=listed)
+
+
 def _subject(one: Reason, words: Vocabulary) -> tuple[str, str]:
     """What a reason is about, without the person's own numbers."""
     rule, values = one["rule"], one.get("values") or {}

@@ -50,7 +50,7 @@ def delete_session() -> Any:
 
 @blueprint.post("/language")
 @public
-def set_language() -> Any:
+def update_language() -> Any:
     language = request.form.get("language", "")
     if language not in LANGUAGES:
         abort(400)

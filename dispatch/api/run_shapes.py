@@ -12,7 +12,7 @@ from dispatch import sentences
 from dispatch.api.fields import Day, Instant, Reference, Whole
 from dispatch.api.references import technicians_shown
 from dispatch.api.shapes import ReasonShape, Shape, TechnicianShape, instant_of, local
-from dispatch.board.queries import explained, known_of
+from dispatch.board.explanations import explained, known_of
 from dispatch.board.rows import Explained
 from dispatch.models.plan import RUN_STATES, PlanRun
 

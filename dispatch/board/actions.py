@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -11,18 +11,18 @@ from flask_login import current_user
 
 from dispatch.board import blueprint
 from dispatch.board.answers import moved_on, written
+from dispatch.board.forms import override_reason, version, window
 from dispatch.board.pages import search_lengths
-from dispatch.board.regions import asked_day, asked_territory
+from dispatch.board.regions import asked_day, asked_territory, asked_when, job_territory
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.plan import PlanRun
 from dispatch.models.technician import Technician
-from dispatch.models.transitions import Incomplete
 from dispatch.planning import accept as acceptance
 from dispatch.planning import move, run
 from dispatch.security import find_or_404, role
 from dispatch.tasks import enqueue
-from dispatch.web import wants_fragment
+from dispatch.web import long_day, wants_fragment
 
 DAYS = (1, 2, 3, 5)
 
@@ -30,63 +30,45 @@ DAYS = (1, 2, 3, 5)
 @blueprint.post("/board/jobs/<number>/assignment")
 @role("dispatcher", "administrator")
 def create_assignment(number: str) -> Any:
-    job = _job(number)
     chosen = Technician.visible_to(current_user).where(
         Technician.id == request.form.get("technician", type=int)
     )
-    technician, before = find_or_404(chosen), job.technician_id
-    reason = request.form.get("override_reason", "").strip()[:500] or None
-    move.assign(job, technician, current_user, start=_near(), override_reason=reason, version=_version())
-    db.session.commit()
-    return written(job, {before, technician.id}, _("Moved to %(technician)s", technician=technician.name))
+    job, technician = _job(number), find_or_404(chosen)
+    when = asked_when(job, job_territory(job)).checked()
+    act = partial(move.assign, technician=technician, override_reason=override_reason(), day=when.day,
+                  start=when.start, lock=when.lock_of(job))  # fmt: skip
+    told = _("Moved to %(technician)s, %(day)s", technician=technician.name, day=long_day(when.day))
+    return _change(job, act, told)
 
 
 @blueprint.post("/board/jobs/<number>/withdrawal")
 @role("dispatcher", "administrator")
 def create_withdrawal(number: str) -> Any:
-    job = _job(number)
-    before = job.technician_id
-    move.take_back(job, current_user, version=_version())
-    db.session.commit()
-    return written(job, {before}, _("Taken back"))
+    return _change(_job(number), move.take_back, _("Taken back"))
 
 
 @blueprint.post("/board/jobs/<number>/lock")
 @role("dispatcher", "administrator")
 def update_lock(number: str) -> Any:
-    job = _job(number)
-    move.set_lock(job, request.form.get("lock", ""), current_user, version=_version())
-    db.session.commit()
-    return written(job, {job.technician_id}, _("Lock changed"))
+    return _change(_job(number), partial(move.set_lock, lock=request.form.get("lock", "")), _("Lock changed"))
 
 
 @blueprint.post("/board/jobs/<number>/cancellation")
 @role("dispatcher", "administrator")
 def create_cancellation(number: str) -> Any:
-    job = _job(number)
-    before = job.technician_id
-    move.cancel(job, current_user, version=_version())
-    db.session.commit()
-    return written(job, {before}, _("Job cancelled"))
+    return _change(_job(number), move.cancel, _("Job cancelled"))
 
 
 @blueprint.post("/board/jobs/<number>/reopening")
 @role("dispatcher", "administrator")
 def create_reopening(number: str) -> Any:
-    job = _job(number)
-    before = job.technician_id
-    move.reopen(job, current_user, version=_version())
-    db.session.commit()
-    return written(job, {before}, _("Job reopened"))
+    return _change(_job(number), move.reopen, _("Job reopened"))
 
 
 @blueprint.post("/board/jobs/<number>/confirmation")
 @role("dispatcher", "administrator")
 def create_confirmation(number: str) -> Any:
-    job = _job(number)
-    move.confirm(job, current_user, _window(), version=_version())
-    db.session.commit()
-    return written(job, {job.technician_id}, _("Can be planned now"))
+    return _change(_job(number), partial(move.confirm, window=window()), _("Can be planned now"))
 
 
 @blueprint.post("/board/runs")
@@ -110,7 +92,7 @@ def create_run() -> Any:
 
 @blueprint.post("/board/runs/<int:run_id>/cancellation")
 @role("dispatcher", "administrator")
-def cancel_run(run_id: int) -> Any:
+def create_run_cancellation(run_id: int) -> Any:
     found = _answerable(run_id)
     run.cancel(found, current_user)
     db.session.commit()
@@ -155,48 +137,17 @@ def _job(number: str) -> Job:
     return find_or_404(Job.numbered(number, current_user))
 
 
-def _run(run_id: int) -> PlanRun:
-    return find_or_404(PlanRun.visible_to(current_user).where(PlanRun.id == run_id))
+def _change(job: Job, act: Callable[..., None], told: str) -> Any:
+    """One verb done to one job as the form knew it; whoever had it and whoever has it now are drawn again."""
+    before = job.technician_id
+    act(job, by=current_user, version=version())
+    db.session.commit()
+    return written(job, {before, job.technician_id}, told)
 
 
 def _answerable(run_id: int) -> PlanRun:
-    found = _run(run_id)
+    found = find_or_404(PlanRun.visible_to(current_user).where(PlanRun.id == run_id))
     return found if found.is_for(current_user) else abort(403)
-
-
-def _version() -> int:
-    """The version that the form was drawn from; without it nobody could tell who was faster."""
-    version = request.form.get("version", type=int)
-    if version is None:
-        abort(428)
-    return version
-
-
-def _near() -> datetime | None:
-    text = request.form.get("near")
-    if not text:
-        return None
-    try:
-        near = datetime.fromisoformat(text)
-    except ValueError:
-        abort(400)
-    return near if near.tzinfo else abort(400)
-
-
-def _window() -> tuple[datetime, datetime] | None:
-    """A window on the clocks of the territory that is shown, when one was typed."""
-    typed = [request.form.get(name, "") for name in ("from", "until")]
-    if not any(typed):
-        return None
-    try:
-        begins, ends = (datetime.fromisoformat(text).replace(tzinfo=_zone()) for text in typed)
-    except ValueError:
-        raise Incomplete("window") from None
-    return begins, ends
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(asked_territory().zone)
 
 
 def _to_board(territory: str, day: Any) -> Any:

@@ -15,6 +15,7 @@ from dispatch.board import blueprint
 from dispatch.board.panels import history_of, sentence_of
 from dispatch.board.proposals import proposal_of
 from dispatch.board.regions import changes, choice_context, job_day, job_region, job_territory, page, shared
+from dispatch.board.when import NoSuchTime
 from dispatch.extensions import db
 from dispatch.labels import label
 from dispatch.models.job import IllegalMove, Job
@@ -90,10 +91,17 @@ def rules_broken(error: RulesBroken) -> Any:
     rules = [sentence_of(one, job, current_user, context["vocabulary"]) for one in error.broken]
     waivable = all(one.waivable for one in error.broken)
     asked = request.form.get("technician", type=int)
-    answer = make_response(
-        page_or_fragment("board/candidates.html", **context, asked=asked, rules=rules, waivable=waivable)
-    )
-    answer.status_code = 422
+    return _choose_again(context, asked=asked, rules=rules, waivable=waivable)
+
+
+@blueprint.errorhandler(NoSuchTime)
+def no_such_time(_error: NoSuchTime) -> Any:
+    """The form again as it was filled in, with what is wrong with it."""
+    return _choose_again(choice_context(_again()))
+
+
+def _choose_again(context: dict[str, Any], **more: Any) -> Response:
+    answer = make_response(page_or_fragment("board/candidates.html", **context, **more), 422)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#sheet", "innerHTML"
     return answer
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from dispatch import sentences
-from dispatch.board.queries import number_of
+from dispatch.board.stops import number_of
 from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.place import Territory

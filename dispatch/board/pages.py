@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, render_template, request
 from flask_login import current_user
 
 from dispatch.board import blueprint
@@ -17,6 +17,7 @@ from dispatch.board.regions import (
     job_region,
     job_territory,
     page,
+    reason_context,
     runs,
     shared,
 )
@@ -47,19 +48,23 @@ def show_job(number: str) -> str:
 
 @blueprint.get("/board/jobs/<number>/candidates")
 @role("dispatcher", "administrator")
-def index_candidates(number: str) -> str:
-    job = find_or_404(Job.numbered(number, current_user))
-    return page_or_fragment("board/candidates.html", **choice_context(job))
+def index_candidates(number: str) -> tuple[str, int]:
+    context = choice_context(find_or_404(Job.numbered(number, current_user)))
+    return page_or_fragment("board/candidates.html", **context), 422 if context["when"].errors else 200
 
 
 @blueprint.get("/board/jobs/<number>/reason")
 @role("dispatcher", "administrator")
-def show_reason(number: str) -> Any:
-    """Why the job is with its technician: how the others compare."""
+def show_reason(number: str) -> str:
+    """Why the job is with its technician, and what another would cost: computed only when it is asked."""
     job = find_or_404(Job.numbered(number, current_user))
-    if not wants_fragment():
-        return redirect(url_for("board.index_candidates", number=number))
-    return render_template("board/_reason.html", **choice_context(job))
+    territory = job_territory(job)
+    reason = reason_context(job, territory)
+    if wants_fragment():
+        return render_template(
+            "board/_reason.html", job=job, **shared(territory, job_day(job, territory)), **reason
+        )
+    return render_template("board/index.html", **page(territory, job_day(job, territory), job), **reason)
 
 
 @blueprint.get("/board/runs/new")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
@@ -11,7 +11,9 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from dispatch import sentences
-from dispatch.board.queries import explained, known_of, number_of, visible_ids
+from dispatch.board.explanations import explained, known_of, visible_ids
+from dispatch.board.stops import number_of
+from dispatch.board.when import When
 from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import Job
@@ -69,9 +71,9 @@ class Choice:
         return self.candidate.technician.id
 
 
-def choices_for(job: Job, day: date | None, user: User, vocabulary: Vocabulary) -> list[Choice]:
-    """Every technician who works that day (None: the job's own), best first; raises NotPlaceable."""
-    return [_choice(one, job, user, vocabulary) for one in candidates(job, day)]
+def choices_for(job: Job, when: When, user: User, vocabulary: Vocabulary) -> list[Choice]:
+    """Every technician who works then, best first; raises NotPlaceable."""
+    return [_choice(one, job, user, vocabulary) for one in candidates(job, when.day, when.start)]
 
 
 def _choice(one: Candidate, job: Job, user: User, vocabulary: Vocabulary) -> Choice:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from dispatch.board.queries import Known, explained, known_of
+from dispatch.board.explanations import Known, explained, known_of
 from dispatch.board.rows import Explained
 from dispatch.models.place import Territory
 from dispatch.models.plan import PlanRun

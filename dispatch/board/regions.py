@@ -8,17 +8,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import abort, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from dispatch import live, sentences
 from dispatch.board import panels
+from dispatch.board.because import because
+from dispatch.board.crew import days_ahead
 from dispatch.board.queries import day_of, runs_of
+from dispatch.board.when import When
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.place import Territory
 from dispatch.models.plan import Plan
 from dispatch.planning.placement import NotPlaceable
+from dispatch.planning.why import why
 from dispatch.security import find_or_404
 
 Context = dict[str, Any]
@@ -88,15 +93,35 @@ def panel(job: Job, territory: Territory, day: date) -> Context:
 
 
 def choice_context(job: Job) -> Context:
-    """The technicians for a job, or why it cannot be placed."""
+    """The technicians for a job when it is asked for, or why it cannot be placed then."""
     territory = job_territory(job)
     context = shared(territory, job_day(job, territory))
-    later = context["day"] if job.day is None and context["day"] > today(territory) else None
+    when, choices, refused = asked_when(job, territory), [], None
+    if not when.errors:
+        try:
+            choices = panels.choices_for(job, when, current_user, context["vocabulary"])
+        except NotPlaceable as error:
+            refused = error.reason
+    days = days_ahead(territory, today(territory), {context["day"], when.day, job.day})
+    return {**context, "job": job, "when": when, "days": days, "choices": choices, "refused": refused}
+
+
+def reason_context(job: Job, territory: Territory) -> Context:
+    """Why the job is with its technician, in a sentence, or why that cannot be said."""
     try:
-        choices, refused = panels.choices_for(job, later, current_user, context["vocabulary"]), None
+        told = because(why(job), sentences.Vocabulary.load(territory.zone))
     except NotPlaceable as error:
-        choices, refused = [], error.reason
-    return {**context, "job": job, "choices": choices, "refused": refused, "later": later}
+        told = _(
+            "Nothing to compare: the job or its technician %(why)s.", why=sentences.left_out(error.reason)
+        )
+    return {"because": told}
+
+
+def asked_when(job: Job, territory: Territory) -> When:
+    """The day and the start asked for; without any, those of the plan, of the board, or today."""
+    shown = job_day(job, territory)
+    own = job.day if job.day and job.day >= today(territory) else None
+    return When.read(request.values, own or max(shown, today(territory)), territory.zone)
 
 
 def job_region(job: Job, **more: Any) -> str:

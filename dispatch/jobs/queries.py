@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from dispatch import sentences
@@ -141,7 +141,7 @@ def day_of(user: User, wanted: date | None = None) -> Day:
         day=day, today=today, zone=zone, profile=technician.profile, jobs=_jobs(user, day, today),
         pauses=[*_breaks(technician, day, zone), *_duties(technician, day, zone)],
         rights=_rights(technician, day), counts=_counts(user, today),
-        withdrawn=_withdrawn(technician) if day == today else [],
+        withdrawn=_withdrawn(technician, today) if day == today else [],
     )  # fmt: skip
 
 
@@ -255,12 +255,13 @@ def _counts(user: User, today: date) -> dict[date, int]:
     return {today: 0, **{day: count for day, count in db.session.execute(rows) if day}}
 
 
-def _withdrawn(technician: Technician) -> list[Withdrawn]:
-    """Work taken away and not given back, as far as he has not said that he saw it; one query."""
+def _withdrawn(technician: Technician, today: date) -> list[Withdrawn]:
+    """Work taken away, or put off to another day, and not given back, as far as he has not said that he saw it; one query."""
     told = (
         select(Event.id).where(Event.at >= now() - timedelta(hours=TOLD_HOURS)).order_by(Event.at, Event.id)
     )
-    gone = or_(Job.technician_id.is_(None), Job.technician_id != technician.id, Job.state == "cancelled")
+    his = Job.technician_id.is_not_distinct_from(technician.id) & (Job.day == today)
+    gone = or_(not_(his), Job.state == "cancelled")
     log = select(Event, User.name, Ticket.summary, gone, Job.state == "cancelled")
     log = log.outerjoin(User, User.id == Event.actor_id).outerjoin(Job, Job.id == Event.job_id)
     log = log.outerjoin(Ticket, Ticket.id == Job.ticket_id).where(

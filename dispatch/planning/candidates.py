@@ -10,8 +10,9 @@ from dispatch.clock import now
 from dispatch.models.job import Job
 from dispatch.models.technician import Technician
 from dispatch.planning.draft import Draft
-from dispatch.planning.placement import Broken, broken_of, draft_with, job_territory
+from dispatch.planning.placement import Broken, broken_of, draft_with, job_territory, with_job
 from dispatch.routing import insertion
+from dispatch.routing.problem import Lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,14 @@ class Candidate:
     broken: list[Broken]
 
 
-def candidates(job: Job, day: date | None = None) -> list[Candidate]:
-    """Every technician who works on the job's day, best first; raises NotPlaceable when the job lacks something."""
-    draft = draft_with(job, day or day_of(job))
+def candidates(job: Job, day: date | None = None, start: datetime | None = None) -> list[Candidate]:
+    """Every technician who works on that day (None: the job's own), best first; with `start` for exactly then.
+
+    Raises NotPlaceable when the job lacks something.
+    """
+    draft = draft_with(job, start.astimezone(zone_of(job)).date() if start else day or day_of(job))
+    if start:
+        draft = with_job(draft, job, lock=Lock(start=draft.horizon.seconds(start)))
     found = insertion.candidates(draft.problem, draft.live_routes(), str(job.id))
     return [_candidate(draft, one) for one in found]
 

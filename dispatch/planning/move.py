@@ -31,15 +31,15 @@ from dispatch.planning.retime import retime
 from dispatch.routing.problem import Lock
 
 
-def assign(job: Job, technician: Technician, by: User, *, start: datetime | None = None, lock: str | None = None,
-           override_reason: str | None = None, version: int | None = None) -> None:  # fmt: skip
-    """Give the job to a technician, at the best moment or near `start` (with a time lock: exactly then).
+def assign(job: Job, technician: Technician, by: User, *, day: date | None = None, start: datetime | None = None,
+           lock: str | None = None, override_reason: str | None = None, version: int | None = None) -> None:  # fmt: skip
+    """Give the job to a technician, at the best moment of `day` or near `start` (with a time lock: exactly then).
 
     The routes concerned are timed again. Raises StaleDataError (somebody was faster), NotPlaceable,
     IllegalMove (it has ended, or is under way with him), or RulesBroken when a rule is broken and no reason
     is given, or one that nobody can override.
     """
-    day = start.astimezone(zone_of(job)).date() if start else day_of(job)
+    day = start.astimezone(zone_of(job)).date() if start else day or day_of(job)
     plans = _hold(job, day, version, technician)
     old_day, old_id = job.day, job.technician_id
     if job.state in ENDED or (job.has_begun and old_id == technician.id):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 from dispatch.routing.index import index_of
 from dispatch.routing.insertion import Candidate, candidate, candidates
-from dispatch.routing.problem import NEVER_WAIVED, RULES, Job, Problem
+from dispatch.routing.problem import NEVER_WAIVED, RULES, Job, Lock, Problem, replace
 from dispatch.routing.relax import cheapest_fix
 from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Reason, Route, Unassigned
-from dispatch.routing.tour import Tour, allowed, best_spot, tour_of, tours
+from dispatch.routing.tour import Tour, allowed, best_spot, sequences, tour_of, tours
 
 # 120 orders take some ten milliseconds.
 MOST_ORDERED = 5
@@ -21,13 +22,22 @@ MOST_ORDERED = 5
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a job is with `technician`: what giving it to the `runner_up` would cost more (seconds)."""
+    """Why a job is with `technician`.
+
+    `runner_up` is the best of the others who may and can, `difference` what the plan would cost more
+    with him (seconds of travel, negative when it would cost less); without one, `others` has the first
+    broken rule of each. `locked` says that the lock leaves no choice, `waived` what was overridden for
+    `technician`: neither counts for the others, who are looked at as if the job was still to be given.
+    """
 
     job: str
     technician: str
     runner_up: str | None
     difference: int | None
     detail: str
+    others: tuple[Reason, ...] = ()
+    locked: bool = False
+    waived: frozenset[str] = frozenset()
 
 
 def explain(problem: Problem, routes: Sequence[Route], unassigned_ids: Sequence[str],
@@ -45,20 +55,50 @@ def explain(problem: Problem, routes: Sequence[Route], unassigned_ids: Sequence[
 
 
 def why(problem: Problem, routes: Sequence[Route], job_id: str) -> Why:
-    """Why an assigned job is where it is. Raises ValueError for a job on no route."""
+    """Why an assigned job is where it is. Raises ValueError for a job on no route.
+
+    The price of moving it is left aside: it says who has the job, not who suits it.
+    """
     holder = next((r.technician for r in routes for stop in r.stops if stop.job == job_id), None)
     if holder is None:
         raise ValueError(f"{job_id} is on no route")
-    ranked = candidates(problem, routes, job_id)
-    added = next(one.added for one in ranked if one.technician == holder)
-    other = next((one for one in ranked if one.feasible and one.technician != holder), None)
+    job = index_of(problem).job[job_id]
+    free = _free(problem, job)
+    person = index_of(problem).days[holder].person
+    others = [
+        one
+        for one in candidates(free, routes, job_id)
+        if index_of(problem).days[one.technician].person != person
+    ]
+    locked, waived = bool(job.lock and job.lock.technician), job.waived - NEVER_WAIVED
+    other = next((one for one in others if one.feasible), None)
     if other is None:
-        return Why(job_id, holder, None, None, f"nobody but {holder} can take it as things stand")
-    difference = other.added - added
-    sentence = (
+        reasons = tuple(min(one.broken, key=lambda reason: RULES.index(reason.rule)) for one in others)
+        detail = f"nobody but {holder} can take it as things stand"
+        return Why(job_id, holder, None, None, detail, reasons, locked, waived)
+    difference = other.added - _added_by(problem, routes, holder, job)
+    detail = (
         f"{other.technician} could do it too, for {abs(difference)} s {'more' if difference >= 0 else 'less'}"
     )
-    return Why(job_id, holder, other.technician, difference, sentence)
+    return Why(job_id, holder, other.technician, difference, detail, (), locked, waived)
+
+
+def _free(problem: Problem, job: Job) -> Problem:
+    """The same problem with this job as anybody could get it; a locked start stays."""
+    start = job.lock.start if job.lock else None
+    lock = Lock(start=start) if start is not None else None
+    free = dataclasses.replace(job, lock=lock, waived=frozenset(), current=None)
+    return replace(problem, jobs=tuple(free if one.id == job.id else one for one in problem.jobs))
+
+
+def _added_by(problem: Problem, routes: Sequence[Route], holder: str, job: Job) -> int:
+    """What the job adds to the route it is on, where it is now."""
+    settled = dataclasses.replace(job, current=None)
+    problem = replace(problem, jobs=tuple(settled if one.id == job.id else one for one in problem.jobs))
+    order, technician = sequences(routes)[holder], index_of(problem).technician[holder]
+    orders = (order, [one for one in order if one != job.id])
+    with_it, without = (time_route(problem, technician, one).objective.total for one in orders)
+    return with_it - without
 
 
 def _explained(problem: Problem, plan: Sequence[Tour], job_id: str, thorough: bool) -> Unassigned:

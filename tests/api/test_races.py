@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import func, select
 
 from dispatch.clock import now
-from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import Job
 from dispatch.models.ticket import Ticket
-from dispatch.models.user import Token
 from tests import factories as make
-from tests.api.callers import PREFIX
-from tests.apps import make_app
-from tests.people import assemble
-from tests.servers import LiveServer
+from tests.battery.stands import Stand, stand
+from tests.people import Cast
 
 ROUNDS = 10
 TOMORROW = now().astimezone(make.ZONE).date() + timedelta(days=1)
@@ -35,55 +28,19 @@ def monday_morning() -> None:
     """A server has no frozen clock."""
 
 
-class Desk:
-    """A live server, the database behind it, and what people send to it."""
-
-    def __init__(self, server: LiveServer, app: Any) -> None:
-        self.server, self.app = server, app
-
-    def send(self, token: str, method: str, path: str, **more: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
-        return httpx.request(method, f"{self.server.url}{PREFIX}{path}", headers=headers, timeout=60, **more)
-
-    def at_once(self, *calls: Callable[[], httpx.Response]) -> list[httpx.Response]:
-        with ThreadPoolExecutor(len(calls)) as pool:
-            return [one.result() for one in [pool.submit(call) for call in calls]]
-
-    def count(self, query: Any) -> int:
-        with self.app.app_context():
-            return int(db.session.scalar(query) or 0)
-
-
 @pytest.fixture
-def desk(database: str, tmp_path: Path) -> Iterator[Desk]:
-    app = make_app(database, tmp_path / "seed")
-    with app.app_context():
-        _furnish()
-        db.session.commit()
-        db.session.remove()
-        db.engine.dispose()
-    server = LiveServer(database, tmp_path / "instance")
-    try:
-        server.start()
-        yield Desk(server, app)
-    finally:
-        server.stop()
-        with app.app_context():
-            db.engine.dispose()
+def desk(database: str, tmp_path: Path) -> Iterator[Stand]:
+    with stand(database, tmp_path, _furnish) as found:
+        yield found
 
 
-def _furnish() -> None:
-    """Everybody with a token, technicians who work tomorrow at a client that never closes, a job per round."""
-    cast = assemble()
-    make.client().working_week = [[[0, 1440]]] * 7
+def _furnish(cast: Cast, start: datetime) -> None:
+    """Technicians who work tomorrow too, a job per round, and one on Tariq's phone."""
     for technician in (cast.tariq, cast.zoe):
         make.shift(technician, TOMORROW, ("08:00", "18:00"))
-    for person in (cast.denis, cast.diane, cast.paula, cast.tariq.user):
-        assert person is not None
-        Token.issue(person, secret=person.name)
     for number in range(ROUNDS):
         make.job(f"round {number}", mode="remote", building_id=None)
-    make.job("on Tariq's phone", technician=cast.tariq, state="accepted", start=now())
+    make.job("on Tariq's phone", technician=cast.tariq, state="accepted", start=start)
 
 
 def test_of_two_dispatchers_who_assign_at_once_one_wins_and_the_other_sees_how_it_is(desk):

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 from flask import Flask
+from sqlalchemy import Select
 
 from dispatch.clock import now
 from dispatch.extensions import db, reading
@@ -39,12 +40,15 @@ class Stand:
     app: Flask
 
     def send(self, who: str, method: str, path: str, **more: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {who}"}
+        headers = {"Authorization": f"Bearer {who}", **more.pop("headers", {})}
         return httpx.request(method, f"{self.server.url}{PREFIX}{path}", headers=headers, timeout=60, **more)
 
     def at_once(self, *calls: Callable[[], httpx.Response]) -> list[httpx.Response]:
         with ThreadPoolExecutor(len(calls)) as pool:
             return [one.result() for one in [pool.submit(call) for call in calls]]
+
+    def count(self, query: Select[Any]) -> int:
+        return int(self.read(lambda: db.session.scalar(query)) or 0)
 
     def read(self, look: Callable[[], Any]) -> Any:
         """What `look` finds in the database now."""

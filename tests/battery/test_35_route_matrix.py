@@ -31,7 +31,7 @@ OBJECT = {
     "api_plan_runs.create_rejection", "api_tickets.show", "board.show_job", "board.create_assignment",
     "board.create_cancellation", "board.index_candidates", "board.update_lock", "board.show_reason",
     "board.create_reopening", "board.create_withdrawal", "board.create_confirmation", "board.show_run",
-    "board.create_acceptance", "board.cancel_run", "board.show_progress", "board.create_rejection", "jobs.show",
+    "board.create_acceptance", "board.create_run_cancellation", "board.show_progress", "board.create_rejection", "jobs.show",
     "jobs.new_completion", "jobs.more", "jobs.reasons", "handover.show_attachment", "handover.show",
     "handover.update_ticket", "handover.create_attachment", "handover.edit_ticket", "handover.show_handover",
     "handover.caller", "handover.create_confirmation",
@@ -48,7 +48,7 @@ SCOPED = {
 # nobody's data at all
 OPEN = {
     "openapi", "health.healthz", "health.readyz", "static", "accounts.new_session", "accounts.create_session",
-    "accounts.set_language",
+    "accounts.update_language",
 }  # fmt: skip
 # an endless answer; what it carries is asserted on its own below
 STREAM = {"live.stream"}

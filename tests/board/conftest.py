@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import event
 
 from dispatch import clock
+from dispatch.extensions import db
 from tests import factories as make
 from tests.people import signed_in
 
@@ -38,3 +40,20 @@ class Htmx:
 
     def post(self, url, **data):
         return self.browser.post(url, data=data, headers={"HX-Request": "true"})
+
+
+def queries_of(browser, url):
+    """How many times this page reads."""
+    told = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if statement.startswith("SELECT"):
+            told.append(statement)
+
+    db.session.commit()
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert browser.get(url).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(told)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from sqlalchemy import event
-
 from dispatch.extensions import db
 from dispatch.models.plan import Explanation, Plan
 from dispatch.models.technician import RightGrant
 from tests import factories as make
+from tests.board.conftest import queries_of
 
 DAY = "/board?day=2026-11-23"
 
@@ -137,26 +136,10 @@ def test_the_number_of_queries_does_not_grow_with_the_jobs(app, diane, cast):
     for number in range(5):
         make.job(f"Travail {number}", technician=cast.zoe, start=make.at("10:30") + timedelta(minutes=number))
         explain(make.job(f"Reste {number}"))
-    few = queries_of(diane)
+    few = queries_of(diane, DAY)
     for number in range(95):
         make.job(
             f"Encore {number}", technician=cast.tariq, start=make.at("10:30") + timedelta(minutes=number)
         )
         explain(make.job(f"Reste encore {number}"))
-    assert queries_of(diane) == few
-
-
-def queries_of(browser):
-    told = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if statement.startswith("SELECT"):
-            told.append(statement)
-
-    db.session.commit()
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        assert browser.get(DAY).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(told)
+    assert queries_of(diane, DAY) == few

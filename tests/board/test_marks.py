@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from dispatch.board.rows import Away, Stop, marked, overdue
+from dispatch.board.marks import marked, overdue
+from dispatch.board.rows import Away, Stop
 from tests.factories import at
 
 TEN = at("10:00")

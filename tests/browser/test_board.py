@@ -92,6 +92,69 @@ def test_the_panel_closes_and_back_opens_it_again(server, jobs, tomorrow, deskto
     expect(desktop.locator("#detail h2")).to_have_text("Poste 10")
 
 
+def test_of_two_who_move_a_job_by_keyboard_one_sees_what_the_other_did(
+    server, jobs, tomorrow, browser, desktop
+):
+    with open_page(browser, DESKTOP) as other:
+        for page, name in ((desktop, "diane"), (other, "ahmed")):
+            sign_in(page, server, name)
+            page.goto(f"{server.url}/board?day={tomorrow}")
+            page.focus(f"#stop-{jobs[1]}")
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#move-job")
+            page.keyboard.press("Alt+m")
+            expect(page.locator("#when")).to_be_visible()
+        assert obstacles(desktop) == []
+        desktop.focus("#at")
+        desktop.keyboard.type("1530")
+        expect(desktop.locator("#then")).to_have_attribute("inert", "")
+        assert obstacles(desktop) == []
+        desktop.focus("#show-then")
+        desktop.keyboard.press("Enter")
+        expect(desktop.locator("#then h3")).to_contain_text("15:30")
+        expect(desktop.locator("#show-then")).to_be_focused()
+        choose = desktop.get_by_role("button", name="Choisir Zoé")
+        choose.focus()
+        desktop.keyboard.press("Enter")
+        expect(desktop.locator("#sheet")).to_be_hidden()
+        expect(desktop.locator(".planned-time")).to_contain_text("15:30")
+        expect(other.locator(f"#stop-{jobs[1]}")).to_contain_text("15:30")
+        other.get_by_role("button", name="Choisir Zoé").press("Enter")
+        expect(other.locator("#trouble")).to_contain_text("Diane")
+        expect(other.locator(".planned-time")).to_contain_text("15:30")
+        assert obstacles(other) == []
+
+
+def test_why_this_choice_is_asked_for_and_read_at_the_place_of_the_question(server, jobs, tomorrow, desktop):
+    sign_in(desktop, server, "diane")
+    desktop.goto(f"{server.url}/board/jobs/{jobs[0]}?day={tomorrow}")
+    desktop.focus("#ask-why")
+    desktop.keyboard.press("Enter")
+    expect(desktop.locator("#why p").first).to_have_text("Personne d’autre ne travaille ce jour-là.")
+    expect(desktop.locator("#why h3")).to_be_focused()
+    assert obstacles(desktop) == []
+
+
+@pytest.mark.parametrize("width", [320, 720])
+def test_the_day_and_the_start_are_chosen_on_a_narrow_or_a_magnified_page(
+    server, jobs, tomorrow, browser, width
+):
+    """720 pixels are what 200 % leaves of 1440."""
+    with open_page(browser, {"width": width, "height": 450}) as page:
+        sign_in(page, server, "diane")
+        page.goto(f"{server.url}/board/jobs/{jobs[0]}?day={tomorrow}")
+        page.click("#move-job")
+        page.fill("#at", "15:30")
+        page.click("#show-then")
+        expect(page.locator("#then h3")).to_contain_text("15:30")
+        assert obstacles(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        sheet = page.locator("#sheet")
+        assert sheet.evaluate("box => box.scrollWidth <= box.clientWidth")
+        page.get_by_role("button", name="Choisir Zoé").click()
+        expect(page.locator(".planned-time")).to_contain_text("15:30")
+
+
 def sign_in(page: Page, server: LiveServer, name: str) -> None:
     page.goto(f"{server.url}/sign-in")
     page.fill("#email", f"{name}@dispatch.example")

@@ -163,6 +163,68 @@ def test_only_a_planned_job_can_be_asked_about():
         why(problem_of(SCREEN), (), "screen")
 
 
+def test_a_lock_is_named_and_the_others_are_compared_without_it():
+    locked = Job("near", 600, location=TOWER, lock=Lock("amine"), current="amine")
+    problem = problem_of(SCREEN, locked)
+    reason = why(problem, plan_of(problem, amine="screen near"), "near")
+    assert (reason.locked, reason.runner_up, reason.difference) == (True, "lea", 600)
+
+
+def test_what_was_overridden_for_one_makes_no_runner_up_of_another():
+    job = Job("near", 600, location=TOWER, skills={"network": 1}, waived=frozenset(["skill"]))
+    problem = problem_of(SCREEN, job)
+    reason = why(problem, plan_of(problem, amine="screen near"), "near")
+    assert (reason.runner_up, reason.difference) == (None, None)
+    assert [(one.technician, one.rule) for one in reason.others] == [("lea", "skill")]
+    assert reason.waived == {"skill"}
+
+
+def test_the_only_one_who_may_is_told_by_what_the_others_lack():
+    problem = problem_of(SCREEN, Job("near", 600, location=TOWER, rights=frozenset(["admin"])))
+    reason = why(problem, plan_of(problem, amine="screen near"), "near")
+    assert [(one.technician, one.rule) for one in reason.others] == [("lea", "right")]
+
+
+def test_a_runner_up_who_would_cost_less_is_told_as_such():
+    problem = problem_of(SCREEN, Job("near", 600, location=TOWER, current="lea"))
+    reason = why(problem, plan_of(problem, amine="screen", lea="near"), "near")
+    assert (reason.technician, reason.runner_up, reason.difference) == ("lea", "amine", -600)
+
+
+@settings(max_examples=120, deadline=None)
+@given(problems())
+def test_the_difference_is_what_the_plan_would_cost_more(problem):
+    routes = greedy(problem)
+    orders = {route.technician: [stop.job for stop in route.stops] for route in routes}
+    person = {one.id: one.person for one in problem.technicians}
+    for job in [job for job in problem.jobs if any(job.id in order for order in orders.values())]:
+        found = why(problem, routes, job.id)
+        lock = Lock(start=job.lock.start) if job.lock and job.lock.start is not None else None
+        free, freed = changed(problem, job, waived=frozenset(), lock=lock, current=None)
+        costs = {one.id: added(freed, one, orders[one.id], free) for one in problem.technicians
+                 if person[one.id] != person[found.technician]}  # fmt: skip
+        best = min(costs.values(), default=float("inf"))
+        if found.runner_up is None:
+            assert best == float("inf")
+            assert {one.technician for one in found.others} == set(costs)
+            continue
+        _job, kept = changed(problem, job, current=None)
+        holder = next(one for one in kept.technicians if one.id == found.technician)
+        order = orders[holder.id]
+        now, before = (
+            time_route(kept, holder, ids).objective.total
+            for ids in (order, [one for one in order if one != job.id])
+        )
+        assert costs[found.runner_up] == best
+        assert found.difference == best - (now - before)
+
+
+def changed(problem: Problem, job: Job, **changes: Any) -> tuple[Job, Problem]:
+    other = dataclasses.replace(job, **changes)
+    jobs = tuple(other if one is job else one for one in problem.jobs)
+    return other, dataclasses.replace(problem, jobs=jobs)
+
+
 @settings(max_examples=120, deadline=None)
 @given(problems())
 def test_every_kind_and_every_reason_is_true(problem):

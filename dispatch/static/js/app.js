@@ -2,6 +2,7 @@
 //   data-auto-submit        a control that sends its form when it changes
 //   data-copy="#id"         a button that copies that element's text
 //   data-fill-NAME="value"  a button that fills the field with that id
+//   data-outdates="id"      a form whose answer is that element: it rests until the form is sent
 //   data-theme-set="dark"   a button that sets the theme: light, dark or "" for the device's
 //   data-clock="ZONE"       a <time> that shows the present time of that zone; "minute" fires on document
 //   data-menu               a <details> that closes when one looks elsewhere
@@ -10,6 +11,11 @@ const messages = document.getElementById("toasts").dataset;
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-auto-submit]")) event.target.form.requestSubmit();
+});
+
+document.addEventListener("input", (event) => {
+  const answer = document.getElementById(event.target.closest("[data-outdates]")?.dataset.outdates);
+  if (answer) answer.inert = true;
 });
 
 document.addEventListener("click", (event) => {

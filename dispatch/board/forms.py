@@ -1,0 +1,36 @@
+"""What the forms of the board send, read into values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import abort, request
+
+from dispatch.board.regions import asked_territory
+from dispatch.models.transitions import Incomplete
+
+
+def version() -> int:
+    """The version that the form was drawn from; without it nobody could tell who was faster."""
+    seen = request.form.get("version", type=int)
+    if seen is None:
+        abort(428)
+    return seen
+
+
+def override_reason() -> str | None:
+    return request.form.get("override_reason", "").strip()[:500] or None
+
+
+def window() -> tuple[datetime, datetime] | None:
+    """A window on the clocks of the territory that is shown, when one was typed."""
+    typed = [request.form.get(name, "") for name in ("from", "until")]
+    if not any(typed):
+        return None
+    zone = ZoneInfo(asked_territory().zone)
+    try:
+        begins, ends = (datetime.fromisoformat(text).replace(tzinfo=zone) for text in typed)
+    except ValueError:
+        raise Incomplete("window") from None
+    return begins, ends
