@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from dispatch.clock import now
 from dispatch.durations.estimate import Learned
@@ -17,7 +17,7 @@ from dispatch.durations.history import Group
 from dispatch.extensions import db, reading
 from dispatch.models import duration
 from dispatch.models.client import Category, Client
-from dispatch.models.duration import DurationEstimate
+from dispatch.models.duration import CATALOGUE, LEARNED, DurationEstimate
 from dispatch.models.event import record
 from dispatch.models.job import Job
 from dispatch.planning.worked import history
@@ -64,7 +64,8 @@ def learn(client: Client) -> Report:
     db.session.add_all(rows)
     db.session.flush()
     changed = sum(duration.renew(job) for job in _waiting(client))
-    record("durations.learned", client_id=client.id, groups=len(rows), jobs=changed)
+    if rows or changed:
+        record("durations.learned", client_id=client.id, groups=len(rows), jobs=changed)
     return Report(len(rows), changed)
 
 
@@ -92,7 +93,10 @@ def _estimate(client: Client, learned: Learned, group: Group, present: datetime)
 
 
 def _waiting(client: Client) -> list[Job]:
-    query = select(Job).where(Job.client_id == client.id, Job.state == "unplanned").order_by(Job.id)
+    """Jobs that nobody has planned; not those of which nobody knows who said how long they take."""
+    mine = (Job.client_id == client.id, Job.state == "unplanned")
+    open_to = or_(Job.duration_source.in_((LEARNED, CATALOGUE)), Job.duration_minutes.is_(None))
+    query = select(Job).where(*mine, open_to).order_by(Job.id)
     return list(db.session.scalars(query.with_for_update(of=Job)))
 
 

@@ -93,4 +93,7 @@ def _pure(name: str, layer: str) -> bool:
     if name.split(".")[0] in sys.stdlib_module_names:
         return True
     own = f"dispatch.{layer}"
-    return any(name == known or name.startswith(f"{known}.") for known in {own, *ALLOWED_IN_LAYER.get(layer, ALLOWED_IN_PURE)})
+    return any(
+        name == known or name.startswith(f"{known}.")
+        for known in {own, *ALLOWED_IN_LAYER.get(layer, ALLOWED_IN_PURE)}
+    )

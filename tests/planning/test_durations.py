@@ -266,6 +266,22 @@ def test_jobs_that_wait_are_told_anew_and_planned_ones_are_not(session, cast):
     assert told(planned) == (30, "category")
 
 
+def test_minutes_of_which_nobody_knows_who_said_them_are_left_alone(learned, cast):
+    old = make.job(of=make.ticket(category_id=printer().id), minutes=90)
+    assert learn().jobs == 0
+    assert told(old) == (90, None)
+
+
+def test_a_waiting_job_without_duration_gets_one(session, cast):
+    nameless = make.category("nameless", duration_minutes=None)
+    job = arrives(category=nameless)
+    assert told(job) == (None, None)
+    for _number in range(25):
+        done(cast, 40, category=nameless)
+    learn()
+    assert told(job) == (40, "learned")
+
+
 # every night ----------------------------------------------------------------------------------------------
 
 
