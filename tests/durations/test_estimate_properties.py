@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.durations.estimate import Learned, learn
 from dispatch.durations.history import Bounds, Group, Worked
 
+UNTIMED = settings(deadline=None)
 BOUNDS = Bounds()
 USUAL = {"printer": 30.0, "account": 15.0, "network": 60.0}
 
@@ -26,12 +27,14 @@ def minutes_of(learned: Learned, group: Group, quantile: float) -> float:
     return learned.estimate(group, quantile).minutes
 
 
+@UNTIMED
 @given(histories, asked, quantiles)
 def test_it_lies_between_what_is_plausible(history: list[Worked], group: Group, quantile: float) -> None:
     told = minutes_of(learn(history, USUAL), group, quantile)
     assert BOUNDS.least <= told <= BOUNDS.most
 
 
+@UNTIMED
 @given(histories, asked, quantiles)
 def test_it_lies_between_what_was_seen_stretched_as_the_catalogue_is(
     history: list[Worked], group: Group, quantile: float
@@ -43,6 +46,7 @@ def test_it_lies_between_what_was_seen_stretched_as_the_catalogue_is(
     assert BOUNDS.clip(min(ratios) * usual) <= told <= BOUNDS.clip(max(ratios) * usual)
 
 
+@UNTIMED
 @given(histories, asked, quantiles, quantiles)
 def test_a_safer_plan_is_never_a_shorter_one(
     history: list[Worked], group: Group, one: float, other: float
@@ -51,6 +55,7 @@ def test_a_safer_plan_is_never_a_shorter_one(
     assert minutes_of(learned, group, min(one, other)) <= minutes_of(learned, group, max(one, other))
 
 
+@UNTIMED
 @given(histories, asked, quantiles)
 def test_a_group_without_history_is_as_the_wider_one(
     history: list[Worked], group: Group, quantile: float
@@ -59,11 +64,13 @@ def test_a_group_without_history_is_as_the_wider_one(
     assert minutes_of(learned, group, quantile) == minutes_of(learned, group[:1], quantile)
 
 
+@UNTIMED
 @given(asked, quantiles)
 def test_without_any_history_it_is_the_usual_duration(group: Group, quantile: float) -> None:
     assert minutes_of(learn([], USUAL), group, quantile) == USUAL[str(group[0])]
 
 
+@UNTIMED
 @given(histories, st.randoms(use_true_random=False), asked, quantiles)
 def test_the_order_of_history_does_not_matter(
     history: list[Worked], random: object, group: Group, quantile: float
@@ -73,6 +80,7 @@ def test_the_order_of_history_does_not_matter(
     assert learn(shuffled, USUAL).estimate(group, quantile) == learn(history, USUAL).estimate(group, quantile)
 
 
+@UNTIMED
 @given(
     st.lists(st.integers(5, 300), min_size=1, max_size=12),
     st.lists(st.integers(5, 300), max_size=30),
@@ -89,6 +97,7 @@ def test_with_endless_history_it_is_the_quantile_of_the_group_itself(
     assert below - 1e-6 <= told <= above + 1e-6
 
 
+@UNTIMED
 @given(plausible, asked, quantiles)
 def test_one_absurd_job_never_decides(history: list[Worked], group: Group, quantile: float) -> None:
     """However little else there is, what is planned is what others took, or the usual duration."""
@@ -98,6 +107,7 @@ def test_one_absurd_job_never_decides(history: list[Worked], group: Group, quant
     assert minutes_of(absurd, group, quantile) <= BOUNDS.clip(seen) + 1e-9
 
 
+@UNTIMED
 @given(plausible, asked, quantiles, st.floats(1, 480))
 def test_one_more_job_moves_it_by_a_twentieth_of_the_way_at_most(
     history: list[Worked], group: Group, quantile: float, minutes: float
@@ -111,6 +121,7 @@ def test_one_more_job_moves_it_by_a_twentieth_of_the_way_at_most(
     assert minutes_of(before, group, low) - 1e-9 <= told <= minutes_of(before, group, high) + 1e-9
 
 
+@UNTIMED
 @given(histories, asked, quantiles)
 def test_groups_that_hold_the_same_work_are_planned_the_same(
     history: list[Worked], group: Group, quantile: float
