@@ -18,9 +18,11 @@ from dispatch.extensions import db
 
 if TYPE_CHECKING:
     from dispatch.itsm.sync.files import Report
+    from dispatch.models.client import Client
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 TARGET = click.Path(dir_okay=False, path_type=Path)
+lengths = AppGroup("durations", help="How long work takes, as a client's history has it.")
 imports = AppGroup("import", help="Bring in sites and incidents from files.")
 
 
@@ -33,6 +35,7 @@ def init_app(app: Flask) -> None:
     app.cli.command("plan")(plan)
     app.cli.command("locate")(locate)
     app.cli.add_command(imports)
+    app.cli.add_command(lengths)
 
 
 @click.option("--if-empty", is_flag=True, help="Do nothing, and say nothing, when there is data already.")
@@ -125,6 +128,46 @@ def _watch(phase: str) -> Callable[[float], None]:
             click.echo(f"{bar} {percent} %", err=True, nl=not terminal or percent == 100)
 
     return heard
+
+
+@lengths.command("set")
+@click.option("--client", "code", metavar="CODE", required=True)
+@click.option(
+    "--share", metavar="PERCENT|off", required=True, help="How much work should take no longer: 50 to 95."
+)
+def set_durations(code: str, share: str) -> None:
+    """Say how cautiously durations are learned for a client, or that they are not; then learn them."""
+    if share != "off" and not (share.isascii() and share.isdigit() and 50 <= int(share) <= 95):
+        raise click.ClickException("--share is a percentage from 50 to 95, or off.")
+    client = _client(code)
+    client.duration_quantile = None if share == "off" else int(share)
+    _learn(client)
+
+
+@lengths.command("learn")
+@click.option("--client", "code", metavar="CODE", required=True)
+def learn_durations(code: str) -> None:
+    """Learn a client's durations now, as happens every night."""
+    _learn(_client(code))
+
+
+def _learn(client: Client) -> None:
+    from dispatch.planning import durations
+
+    report = durations.learn(client)
+    db.session.commit()
+    click.echo(
+        f"{report.groups} groups of work learned of, {report.jobs} waiting jobs have another duration."
+    )
+
+
+def _client(code: str) -> Client:
+    from dispatch.models.client import Client
+
+    found = db.session.scalar(select(Client).where(Client.code == code))
+    if found is None:
+        raise click.ClickException(f"There is no client {code!r}.")
+    return found
 
 
 def locate() -> None:

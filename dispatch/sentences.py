@@ -374,6 +374,22 @@ def cost(part: str) -> str:
     return told[part]
 
 
+def duration_source(source: str | None, basis: Mapping[str, int]) -> str:
+    """Who says how long a job should take; empty where nobody wrote it down."""
+    if source == "learned":
+        return _learned(basis["jobs"], basis["near"], basis["quantile"])
+    told = {"said": _("entered by hand"), "category": _("as usual for this kind of work")}
+    return told.get(source or "", "")
+
+
+def _learned(jobs: int, near: int, quantile: int) -> str:
+    similar = ngettext("learned: %(num)d similar job", "learned: %(num)d similar jobs", jobs)
+    if near < jobs:
+        similar += ngettext(", %(num)d of them just like it", ", %(num)d of them just like it", near)
+    share = _("%(share)d%% took no longer", share=quantile)
+    return f"{similar} · {share}"
+
+
 def left_out(code: str) -> str:
     """Why somebody or something would be ignored by a run, or cannot be placed by hand."""
     told = {

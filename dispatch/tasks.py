@@ -21,10 +21,11 @@ from sqlalchemy import delete
 
 from dispatch.config import Settings
 from dispatch.extensions import db
+from dispatch.models.client import Client
 from dispatch.models.idempotency import Receipt
 from dispatch.models.user import Session, SignInFailure
 from dispatch.models.worker import Worker
-from dispatch.planning import rollover, run, windows
+from dispatch.planning import durations, rollover, run, windows
 
 BEAT_SECONDS = 3
 TIDY_BEATS = 1200  # about an hour
@@ -33,7 +34,9 @@ TIDY_BEATS = 1200  # about an hour
 def init_app(app: Flask) -> None:
     """Bind a queue to the application and register every task on it."""
     queue = app.extensions["queue"] = _open(app.config["SETTINGS"])
-    app.extensions["tasks"] = {task.__name__: queue.task()(_inside(app, task)) for task in (solve,)}
+    app.extensions["tasks"] = {
+        task.__name__: queue.task()(_inside(app, task)) for task in (solve, learn_durations)
+    }
     queue.on_startup("beat")(lambda: _start_beating(app))
 
 
@@ -58,6 +61,20 @@ def begin_windows() -> None:
     for job_id in windows.due():
         windows.begin(job_id)
         db.session.commit()
+
+
+def learn_durations(client_id: int) -> None:
+    durations.learn(db.session.get_one(Client, client_id))
+    db.session.commit()
+
+
+def begin_learning() -> None:
+    """Clients whose night has come: one look at each, by one worker, beside the beat."""
+    for client_id in durations.due():
+        claimed = durations.claim(client_id)
+        db.session.commit()
+        if claimed:
+            enqueue("learn_durations", client_id)
 
 
 def tidy() -> None:
@@ -113,6 +130,7 @@ def _beat(app: Flask, stop: threading.Event) -> None:
                 retake()
                 end_days()
                 begin_windows()
+                begin_learning()
                 if beats % TIDY_BEATS == 0:
                     tidy()
         except Exception:

@@ -123,6 +123,10 @@ class JobShape(Shape):
     contact = fields.Nested(PersonShape, allow_none=True)
     place = fields.Nested(PlaceShape)
     duration_minutes = fields.Integer(allow_none=True)
+    duration_source = fields.String(
+        allow_none=True,
+        metadata={"enum": ["said", "learned", "category", None], "description": "who says so"},
+    )
     skills = fields.Dict(keys=fields.String(), values=fields.Integer())
     admin_right = fields.String(allow_none=True)
     tools = fields.List(fields.String())
@@ -171,7 +175,7 @@ def legal_moves(job: Job) -> list[str]:
 def job_shown(job: Job) -> dict[str, Any]:
     plain = (
         "id", "number", "version", "mode", "state", "day", "travel_seconds", "lock", "awaits", "duration_minutes",
-        "skills", "tools", "parts", "outcome", "note", "worked_seconds",
+        "duration_source", "skills", "tools", "parts", "outcome", "note", "worked_seconds",
     )  # fmt: skip
     return {name: getattr(job, name) for name in plain} | _of_ticket(job) | _instants(job) | {
         "client": job.client.code,

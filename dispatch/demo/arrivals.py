@@ -11,6 +11,7 @@ from dispatch.demo.catalogue import CLIENTS
 from dispatch.demo.content import Draft
 from dispatch.demo.day import Day
 from dispatch.demo.ground import Ground
+from dispatch.demo.past import OFTEN
 from dispatch.models.handed import Handed
 from dispatch.models.intake import hand_over
 from dispatch.models.job import Job
@@ -26,6 +27,7 @@ AVAILABLE_DAYS = 3
 INCOMPLETE_EVERY = 27
 TYPED_EVERY = 12
 PROMISED_EVERY = 5
+SAID_EVERY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class Arrival:
     def incomplete(self) -> bool:
         """Imported without what the agent would have asked for."""
         return self.number % INCOMPLETE_EVERY == INCOMPLETE_EVERY - 1
+
+    @property
+    def usual_length(self) -> bool:
+        """Of work that has been done often, the agent leaves it to history how long it takes."""
+        return self.draft.category in OFTEN and self.number % SAID_EVERY != 0
 
     @property
     def promised(self) -> bool:
@@ -107,7 +114,7 @@ def _handed(arrival: Arrival, ground: Ground, day: Day) -> Handed:
         impact=draft.impact,
         urgency=draft.urgency,
         available=_windows(arrival, day),
-        duration_minutes=draft.minutes,
+        duration_minutes=None if arrival.usual_length else draft.minutes,
         unknown=frozenset(draft.unknown),
     )
 

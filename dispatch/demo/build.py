@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 
 from dispatch.clock import at, now
-from dispatch.demo import accounts, crew, rounds
+from dispatch.demo import accounts, crew, past, rounds
 from dispatch.demo.arrivals import Arrival, arrivals, come_in
 from dispatch.demo.content import drafts
 from dispatch.demo.day import Day
@@ -74,6 +74,7 @@ class Demo:
     def play(self) -> None:
         """Everything that happens up to now."""
         day, timeline = self.day, self.timeline
+        past.live(self.ground, self.crew, day, self.dispatcher, timeline)
         for arrival in arrivals(drafts(), day):
             timeline.at(arrival.at, partial(self._come_in, arrival))
         timeline.at(day.planned_at(-1), partial(self._work_a_day, -1))

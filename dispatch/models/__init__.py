@@ -2,6 +2,7 @@
 
 from dispatch.models import (  # noqa: F401 - registered by import
     client,
+    duration,
     event,
     idempotency,
     job,

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from dispatch.database import Base
 from dispatch.models.user import User
 
+# a day of eight jobs that each fit at 70 % ends in time about four days out of five: see docs/durations.md
+DURATION_QUANTILE = 70
 OFFICE_WEEK: list[Any] = [[[480, 1080]]] * 5 + [[], []]
 
 
@@ -28,6 +30,9 @@ class Client(Base):
     # per weekday (Monday first): [from, to] pairs in minutes after local midnight
     working_week: Mapped[list[Any]] = mapped_column(default=lambda: list(OFFICE_WEEK))
     holiday_country: Mapped[str] = mapped_column(default="FR")
+    # percent of such work that should take no longer than planned, once history shows it; None: never learned
+    duration_quantile: Mapped[int | None] = mapped_column(default=DURATION_QUANTILE)
+    durations_learned_on: Mapped[date | None]
 
     targets: Mapped[list[Target]] = relationship(order_by="Target.priority", cascade="all, delete-orphan")
     closures: Mapped[list[Closure]] = relationship(cascade="all, delete-orphan")

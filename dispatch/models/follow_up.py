@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch.clock import now
 from dispatch.extensions import db
+from dispatch.models.duration import length
 from dispatch.models.event import record
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.transitions import Incomplete
@@ -16,8 +17,8 @@ from dispatch.models.user import User
 
 # what the next attempt needs as much as this one did
 _SAME = (
-    "client_id", "territory_id", "mode", "building_id", "floor", "desk", "duration_minutes", "skills",
-    "admin_right_id", "tools", "parts",
+    "client_id", "territory_id", "mode", "building_id", "floor", "desk", "duration_minutes",
+    "duration_source", "duration_basis", "skills", "admin_right_id", "tools", "parts",
 )  # fmt: skip
 # nobody promises a time beyond that, and plans could not count up to it
 FARTHEST = timedelta(days=366)
@@ -119,13 +120,13 @@ def _other_skill(job: Job, details: Mapping[str, Any]) -> Fields:
     return fields
 
 
-def _continuation(_job: Job, details: Mapping[str, Any]) -> Fields:
+def _continuation(job: Job, details: Mapping[str, Any]) -> Fields:
     minutes = details.get("minutes")
     if minutes is None:
         return {}
     if not 5 <= minutes <= 480:
         raise Incomplete("minutes")
-    return {"duration_minutes": minutes}
+    return length(None, job.mode, job.skills, job.building, minutes)
 
 
 def _to_agent(_job: Job, details: Mapping[str, Any]) -> Fields:

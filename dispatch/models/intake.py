@@ -10,10 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.clock import now
 from dispatch.extensions import db
-from dispatch.models import follow_up
+from dispatch.models import duration, follow_up
 from dispatch.models.calendar import due_at
 from dispatch.models.client import Client, Connection
 from dispatch.models.directory import find_or_add
+from dispatch.models.duration import length
 from dispatch.models.event import record
 from dispatch.models.handed import Handed
 from dispatch.models.job import Job
@@ -54,14 +55,14 @@ def amend(ticket: Ticket, handed: Handed, by: User | None) -> Job | None:
 
 
 def needs_of(ticket: Ticket, minutes: int | None = None) -> dict[str, Any]:
-    """What a job of the ticket needs, as columns of Job; `minutes` outweighs the category's duration."""
+    """What a job of the ticket needs, as columns of Job; `minutes` outweighs history and catalogue."""
     category, building = ticket.category, ticket.building
     needs: dict[str, Any] = {name: getattr(ticket, name) for name in PLACE}
     needs["territory_id"] = building.site.territory_id if building else ticket.client.territory_id
     needs["mode"] = _mode(ticket)
     needs["admin_right"] = ticket.admin_right or (category and category.admin_right)
-    needs["duration_minutes"] = minutes or (category and category.duration_minutes)
     needs["skills"] = {category.skill.code: category.level} if category and category.skill else {}
+    needs |= length(category, needs["mode"], needs["skills"], ticket.building, minutes)
     return needs | {
         "tools": list(category.tools) if category else [],
         "parts": dict(category.parts) if category else {},
@@ -229,20 +230,14 @@ def _mode(ticket: Ticket) -> str:
 def _change_jobs(ticket: Ticket, handed: Handed, by: User | None, changed: set[str]) -> None:
     """Jobs that nobody has begun follow the ticket, in what the update was about."""
     about = {*PLACE, "territory_id"} if changed & set(PLACE) else set()
-    about |= (
-        {"skills", "tools", "parts", "duration_minutes", "admin_right"} if "category" in changed else set()
-    )
-    about |= {"duration_minutes"} if handed.duration_minutes else set()
+    about |= {"skills", "tools", "parts", "admin_right"} if "category" in changed else set()
     about |= changed & {"mode", "admin_right"}
-    needs = {
-        name: value for name, value in needs_of(ticket, handed.duration_minutes).items() if name in about
-    }
+    needs = {name: value for name, value in needs_of(ticket).items() if name in about}
+    other_work = bool(changed & {"category", "building", "mode"}) or handed.duration_minutes is not None
     for job in ticket.open_jobs:
         fresh = {name: value for name, value in needs.items() if getattr(job, name) != value}
-        if job.parent_id and job.duration_minutes:  # how long what is left takes was said with it
-            fresh.pop("duration_minutes", None)
-        if fresh and not job.has_begun:
-            _change_job(job, fresh, by)
+        if not job.has_begun:
+            _change_job(job, fresh, by, other_work, handed.duration_minutes)
 
 
 def _answered(ticket: Ticket, by: User) -> None:
@@ -252,12 +247,17 @@ def _answered(ticket: Ticket, by: User) -> None:
             follow_up.confirm(job, by)
 
 
-def _change_job(job: Job, fresh: dict[str, Any], by: User | None) -> None:
+def _change_job(
+    job: Job, fresh: dict[str, Any], by: User | None, other_work: bool, minutes: int | None
+) -> None:
     for name, value in fresh.items():
         setattr(job, name, value)
+    changed = sorted([*fresh, *(["duration_minutes"] if other_work and duration.renew(job, minutes) else [])])
+    if not changed:
+        return
     if job.technician_id is not None:
-        job.note_change("details", by, fields=sorted(fresh))
-    record("job.changed", by=by, job=job, fields=sorted(fresh))
+        job.note_change("details", by, fields=changed)
+    record("job.changed", by=by, job=job, fields=changed)
 
 
 # what it mirrors -----------------------------------------------------------------------------------

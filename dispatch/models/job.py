@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dispatch.clock import now
 from dispatch.database import Base
-from dispatch.models import transitions
+from dispatch.models import duration, transitions
 from dispatch.models.client import AdminRight, Client
 from dispatch.models.event import record
 from dispatch.models.place import Building
@@ -61,6 +61,9 @@ class Job(Base):
     floor: Mapped[str | None]
     desk: Mapped[str | None]
     duration_minutes: Mapped[int | None]
+    # who says so (see models/duration.py), and what history it rests on
+    duration_source: Mapped[str | None]
+    duration_basis: Mapped[dict[str, Any]] = mapped_column(default=dict)
     skills: Mapped[dict[str, Any]] = mapped_column(default=dict)
     admin_right_id: Mapped[int | None] = mapped_column(ForeignKey("admin_right.id"))
     tools: Mapped[list[Any]] = mapped_column(default=list)
@@ -199,6 +202,7 @@ class Job(Base):
         if self.state != "unplanned":
             self.move("to_visit", by, note=note)
         self.mode = mode
+        duration.renew(self)
         record("job.mode", by=by, job=self, source="remote", target=mode)
 
     # place in the plan -----------------------------------------------------------------------------

@@ -14,14 +14,17 @@ from sqlalchemy import select
 
 from dispatch import clock
 from dispatch.database import Base
+from dispatch.demo import past
 from dispatch.demo.build import NotEmpty, fill
 from dispatch.extensions import db
 from dispatch.models import transitions
+from dispatch.models.client import Client
 from dispatch.models.event import Event
 from dispatch.models.job import Job, Refusal
 from dispatch.models.plan import PlanRun
 from dispatch.models.technician import Absence, Technician
 from dispatch.models.ticket import Ticket
+from dispatch.planning import durations
 from tests import factories as make
 from tests.demo.demos import demo_at
 
@@ -47,7 +50,7 @@ def test_a_demo_is_whole_at_any_hour(moment: str, tmp_path: Path) -> None:
     with demo_at(moment, tmp_path):
         jobs = list(db.session.scalars(select(Job).order_by(Job.id)))
         events = list(db.session.scalars(select(Event).order_by(Event.id)))
-        assert len(list(db.session.scalars(select(Ticket)))) == 200
+        assert len(list(db.session.scalars(select(Ticket)))) == 200 + past.VISITS
         assert_each_open_job_has_one_owner_or_none(jobs)
         assert_nobody_is_in_two_places(jobs)
         assert_every_chain_of_moves_is_legal(jobs, events)
@@ -75,6 +78,16 @@ def test_the_outage_waits_for_a_right_that_ended_yesterday(tmp_path: Path) -> No
         assert (outage.state, outage.explanation.kind) == ("unplanned", "impossible")
         assert outage.explanation.fix["rule"] == "right"
         assert outage.explanation.fix["technician"] == "Damien Rault"
+
+
+def test_history_says_how_long_the_usual_visits_take(tmp_path: Path) -> None:
+    with demo_at(ORDINARY, tmp_path):
+        for client in db.session.scalars(select(Client)):
+            durations.learn(client)  # as a worker does with its first beat
+        waiting = list(db.session.scalars(select(Job).where(Job.state == "unplanned")))
+        told = [job for job in waiting if job.duration_source == "learned"]
+        assert {job.ticket.category.code for job in told} == set(past.OFTEN)
+        assert all(job.duration_basis["jobs"] >= past.PER_KIND for job in told)
 
 
 def test_who_called_in_before_the_plan_has_no_work(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from dispatch.itsm.mapping import AWAITED
 from dispatch.itsm.mapping import Mapping as Meaning
 from dispatch.itsm.sync import ground
 from dispatch.itsm.sync.sites import Counted
+from dispatch.models import duration
 from dispatch.models.calendar import due_at
 from dispatch.models.client import Category, Client
 from dispatch.models.event import record
@@ -214,12 +215,13 @@ def _go_on(ticket: Ticket, values: Values) -> None:
     if any(job.has_begun for job in ticket.open_jobs):
         return
     ticket.set_state(values["state"], None, values["hold_reason"])
-    needs = needs_of(ticket)
+    needs = {name: value for name, value in needs_of(ticket).items() if name not in duration.COLUMNS}
     for job in ticket.open_jobs:
         awaits = values["hold_reason"] if job.awaits in (None, *AWAITED) else job.awaits
         for name, value in (needs | {"awaits": awaits}).items():
             if getattr(job, name) != value:
                 setattr(job, name, value)
+        duration.renew(job)
 
 
 def _end(ticket: Ticket, values: Values) -> None:
