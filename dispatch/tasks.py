@@ -24,21 +24,31 @@ from dispatch.extensions import db
 from dispatch.models.idempotency import Receipt
 from dispatch.models.user import Session, SignInFailure
 from dispatch.models.worker import Worker
-from dispatch.planning import rollover, run, windows
+from dispatch.planning import rollover, run, survey, windows
 
 BEAT_SECONDS = 3
 TIDY_BEATS = 1200  # about an hour
+STREET_BEATS = 20  # about a minute
+STREET_SECONDS = 10  # then plan runs come first
 
 
 def init_app(app: Flask) -> None:
     """Bind a queue to the application and register every task on it."""
     queue = app.extensions["queue"] = _open(app.config["SETTINGS"])
-    app.extensions["tasks"] = {task.__name__: queue.task()(_inside(app, task)) for task in (solve,)}
+    app.extensions["tasks"] = {
+        task.__name__: queue.task()(_inside(app, task)) for task in (solve, ask_streets)
+    }
     queue.on_startup("beat")(lambda: _start_beating(app))
 
 
 def solve(run_id: int) -> None:
     run.execute(run_id, worker_name(), current_app.config["SETTINGS"].solver_memory_mb)
+
+
+def ask_streets(territory_id: int) -> None:
+    """A slice of what the street router was not asked yet; the next beats see what is left."""
+    for _ in survey.survey(territory_id, STREET_SECONDS):
+        db.session.commit()
 
 
 def retake() -> None:
@@ -58,6 +68,12 @@ def begin_windows() -> None:
     for job_id in windows.due():
         windows.begin(job_id)
         db.session.commit()
+
+
+def survey_streets() -> None:
+    """New places, and times that are getting old."""
+    for territory_id in survey.due():
+        enqueue("ask_streets", territory_id)
 
 
 def tidy() -> None:
@@ -113,6 +129,8 @@ def _beat(app: Flask, stop: threading.Event) -> None:
                 retake()
                 end_days()
                 begin_windows()
+                if beats % STREET_BEATS == 0:
+                    survey_streets()
                 if beats % TIDY_BEATS == 0:
                     tidy()
         except Exception:
