@@ -7,7 +7,6 @@ One row per territory and way to travel holds a square table over places, packed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,22 +25,6 @@ KEPT_DAYS = 30  # then asked again; what is known stays in use until there is a 
 RETRIED_DAYS = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Seconds from each of some places to each, UNREACHABLE or UNKNOWN; `asked` is the day, 0 for never."""
-
-    seconds: Any
-    asked: Any
-
-    @property
-    def due(self) -> Any:
-        """Which pairs are to be asked for: n x n of truth values."""
-        age = _today() - self.asked.astype(np.int32)
-        due = (age >= KEPT_DAYS) | ((self.seconds == UNKNOWN) & (age >= RETRIED_DAYS))
-        np.fill_diagonal(due, val=False)
-        return due
-
-
 class StreetTimes(Base):
     """The times of one way to travel (`walk`, `car@peak`) between the places of a territory."""
 
@@ -57,28 +40,44 @@ class StreetTimes(Base):
     asked: Mapped[bytes] = mapped_column(LargeBinary)
 
     @classmethod
-    def between(cls, territory_id: int, way: str, points: Sequence[Point]) -> Table:
-        """What is known between these points; nothing is locked, and nobody is asked."""
-        columns = select(cls.places, cls.seconds, cls.asked)
-        row = db.session.execute(columns.where(cls.territory_id == territory_id, cls.way == way)).first()
-        known, table = _unpacked(*row) if row else ([], _empty(0))
-        return _picked(table, known, points)
+    def between(cls, territory_id: int, way: str, points: Sequence[Point]) -> Any:
+        """Seconds from each of these points to each, UNREACHABLE or UNKNOWN; nobody is asked, nothing is locked."""
+        return cls._read(territory_id, way, points, cls.seconds, UNKNOWN, np.int32)
+
+    @classmethod
+    def due(cls, territory_id: int, way: str, points: Sequence[Point]) -> Any:
+        """Which of these trips the router is to be asked for, n x n of truth values; never from a place to itself."""
+        seconds = cls.between(territory_id, way, points)
+        age = _today() - cls._read(territory_id, way, points, cls.asked, 0, np.uint16).astype(np.int32)
+        due = (age >= KEPT_DAYS) | ((seconds == UNKNOWN) & (age >= RETRIED_DAYS))
+        np.fill_diagonal(due, val=False)
+        return due
 
     @classmethod
     def keep(cls, territory_id: int, way: str, sources: Sequence[Point], targets: Sequence[Point],
              seconds: Any) -> None:  # fmt: skip
         """Note what the router has said today, `seconds` being sources x targets. The caller commits."""
         row = cls._held(territory_id, way)
-        known, table = _unpacked(row.places, row.seconds, row.asked)
+        known = _points(row.places)
         points = list(dict.fromkeys([*known, *sources, *targets]))
-        table = _picked(table, known, points)
+        table = _picked(row.seconds, known, points, UNKNOWN, np.int32)
+        asked = _picked(row.asked, known, points, 0, np.uint16)
         index = {point: number for number, point in enumerate(points)}
         cells = np.ix_([index[point] for point in sources], [index[point] for point in targets])
-        answered = seconds != UNKNOWN  # what was known before is better than nothing
-        table.seconds[cells] = np.where(answered, seconds, table.seconds[cells])
-        table.asked[cells] = _today()
+        # what was known before is better than nothing
+        table[cells] = np.where(seconds == UNKNOWN, table[cells], seconds)
+        asked[cells] = _today()
         row.places = np.array(points, dtype=np.float64).tobytes()
-        row.seconds, row.asked = table.seconds.tobytes(), table.asked.tobytes()
+        row.seconds, row.asked = table.tobytes(), asked.tobytes()
+
+    @classmethod
+    def _read(
+        cls, territory_id: int, way: str, points: Sequence[Point], column: Any, blank: int, kind: Any
+    ) -> Any:
+        mine = (cls.territory_id == territory_id) & (cls.way == way)
+        row = db.session.execute(select(cls.places, column).where(mine)).first()
+        places, cells = row if row else (b"", b"")
+        return _picked(cells, _points(places), points, blank, kind)
 
     @classmethod
     def _held(cls, territory_id: int, way: str) -> StreetTimes:
@@ -101,28 +100,19 @@ def _insert_if_absent(territory_id: int, way: str) -> None:
     db.session.execute(dialect.insert(StreetTimes).values(**values).on_conflict_do_nothing())
 
 
-def _unpacked(places: bytes, seconds: bytes, asked: bytes) -> tuple[list[Point], Table]:
-    points = [(a, b) for a, b in np.frombuffer(places, dtype=np.float64).reshape(-1, 2).tolist()]
-    size = (len(points), len(points))
-    return points, Table(
-        np.frombuffer(seconds, dtype=np.int32).reshape(size),
-        np.frombuffer(asked, dtype=np.uint16).reshape(size),
-    )
+def _points(places: bytes) -> list[Point]:
+    return [(a, b) for a, b in np.frombuffer(places, dtype=np.float64).reshape(-1, 2).tolist()]
 
 
-def _picked(table: Table, known: Sequence[Point], points: Sequence[Point]) -> Table:
-    """The table of these points, copied; UNKNOWN where one of them is not among the known."""
+def _picked(cells: bytes, known: Sequence[Point], points: Sequence[Point], blank: int, kind: Any) -> Any:
+    """The square over the known points as one over these, copied; `blank` where one of them is not known."""
+    square = np.frombuffer(cells, dtype=kind).reshape(len(known), len(known))
     index = {point: number for number, point in enumerate(known)}
     here = [number for number, point in enumerate(points) if point in index]
     there = [index[points[number]] for number in here]
-    picked = _empty(len(points))
-    picked.seconds[np.ix_(here, here)] = table.seconds[np.ix_(there, there)]
-    picked.asked[np.ix_(here, here)] = table.asked[np.ix_(there, there)]
+    picked = np.full((len(points), len(points)), blank, dtype=kind)
+    picked[np.ix_(here, here)] = square[np.ix_(there, there)]
     return picked
-
-
-def _empty(size: int) -> Table:
-    return Table(np.full((size, size), UNKNOWN, dtype=np.int32), np.zeros((size, size), dtype=np.uint16))
 
 
 def _today() -> int:

@@ -72,7 +72,7 @@ def _missing(
     territory_id: int, profile: str, points: Sequence[Point]
 ) -> list[tuple[list[Point], list[Point]]]:
     """Sources and targets to ask for; sources that lack the same targets go together."""
-    due = StreetTimes.between(territory_id, streets.ways_of(profile)[0], points).due
+    due = StreetTimes.due(territory_id, streets.ways_of(profile)[0], points)
     by_most = due.sum(axis=0) * 2 >= len(
         points
     )  # nobody lacks the way to himself, but then no two rows are alike

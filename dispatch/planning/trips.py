@@ -71,7 +71,7 @@ class _Trips:
             self.remarks.add(f"no_street_times:{profile.name}")
             return straight
         way = profile.name if profile.name in ways else f"{profile.name}@{period}"
-        seconds = StreetTimes.between(self.territory_id, way, self.points).seconds
+        seconds = StreetTimes.between(self.territory_id, way, self.points)
         missing = (seconds == UNKNOWN) & (self.metres > 0)
         if missing.any():
             self.remarks.add(f"street_router_silent:{profile.name}")

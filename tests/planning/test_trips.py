@@ -215,6 +215,47 @@ def test_the_router_comes_back_and_the_next_beat_goes_on(session: Any, small_tow
         assert seconds(HALL, SCHOOL)[1] == []
 
 
+# the hours of a shift --------------------------------------------------------------------------------------
+
+
+def test_everybody_has_the_trips_of_his_own_way_and_hours(session: Any) -> None:
+    make.technician("Amine", profile="walk")
+    make.technician("Tariq", profile="car", hours=("07:30", "17:30"))
+    make.technician("Zoé", profile="car", hours=("21:00", "23:00"))
+    make.job("panne")
+    with clock.at(make.at("06:00")):
+        problem = plan().draft.problem
+    assert {one.person: one.profile for one in problem.technicians} == {
+        "amine": "walk", "tariq": "car@day7+peak3", "zoe": "car@night"
+    }  # fmt: skip
+    assert set(problem.travel) == {"walk", "car@day7+peak3", "car@night"}
+    job = problem.jobs[0]
+    trips_there = {
+        name: rows[problem.technicians[0].start][job.location] for name, rows in problem.travel.items()
+    }
+    assert trips_there["car@night"] < trips_there["car@day7+peak3"]
+
+
+@pytest.mark.parametrize("now", ["06:00", "08:15", "16:45"])
+def test_the_clock_alone_changes_no_trip(session: Any, now: str) -> None:
+    make.technician("Tariq", profile="car", hours=("08:00", "17:00"))
+    make.job("panne")
+    with clock.at(make.at(now)):
+        assert plan().draft.problem.technicians[0].profile == "car@day8+peak2"
+
+
+def test_the_hours_are_those_of_the_clocks_there_and_of_all_shifts_of_the_day() -> None:
+    morning, night = (make.at("07:30"), make.at("09:30")), (make.at("21:00"), make.at("23:00"))
+    assert trips.profile_on("car", [morning, night], "Europe/Paris") == "car@night5+peak5"
+    assert trips.profile_on("car", [morning], "Europe/London") == "car@day5+peak5"
+    saturday = make.MONDAY + timedelta(days=5)
+    assert (
+        trips.profile_on("car", [(make.at("07:30", saturday), make.at("09:30", saturday))], "Europe/Paris")
+        == "car@day"
+    )
+    assert trips.profile_on("car", [], "Europe/Paris") == "car"
+
+
 # nobody waits for the network -------------------------------------------------------------------------------
 
 
