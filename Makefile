@@ -26,6 +26,7 @@ run: $(RUNTIME) translations ## Start Dispatch with its demo; PORT and DATABASE_
 
 test: $(DEVELOPMENT) ## Check the code, then run every test (SQLite, PostgreSQL, browser)
 	@scripts/system-packages
+	@scripts/valhalla >/dev/null
 	@$(MAKE) check
 	@$(BIN)/python -m dispatch.routing prepare # once, not once in each test process
 	@$(PYTEST) -m "not battery"

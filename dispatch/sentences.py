@@ -289,7 +289,9 @@ def remark(code: str) -> str:
     way = label(profile, "profile")
     told = {
         "no_street_times": _("Trips %(way)s are estimated: the street router has no times for them", way=way),
-        "street_router_silent": _("Trips %(way)s are estimated: the street router gave none", way=way),
+        "street_router_silent": _(
+            "Some trips %(way)s are estimated: the street router has not given their times yet", way=way
+        ),
     }
     return told.get(kind, code)
 

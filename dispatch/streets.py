@@ -1,141 +1,178 @@
-"""Travel times between places: from a Valhalla server where one is configured, else great circle.
+"""The one door to the street router: a Valhalla server that is asked for travel times over HTTP.
 
-Routed times are kept in this process by coordinates, so that only new pairs are asked for. A server that
-does not answer is left alone for a minute: plans go on with great-circle times, and say so.
+Nobody who holds a transaction gets through it: a server that hangs would keep everybody else waiting.
+What it says is kept in `street_times` (planning.survey); plans read only that (planning.trips).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from threading import Lock
+import time
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
+import numpy as np
 from flask import current_app, has_app_context
 
 from dispatch.clock import now
-from dispatch.routing.problem import Location
-from dispatch.routing.travel import PROFILES, matrix
-
-Matrices = Mapping[str, list[list[int]]]
-Point = tuple[float, float]
+from dispatch.extensions import db
+from dispatch.models.street import UNKNOWN, UNREACHABLE, Point
+from dispatch.routing.travel import PERIODS, PROFILES
 
 COSTINGS = {"walk": "pedestrian", "bike": "bicycle", "car": "auto"}
+# where the hour matters: a Tuesday, because rush hours are those of working days
+HOURS = {"car": {"night": "03:00", "peak": "08:30", "day": "11:00"}}
 # 50 x 50 is what a Valhalla server takes in one question as it comes (max_matrix_location_pairs 2500)
-BLOCK = 50
-TIMEOUT = httpx.Timeout(10.0, connect=2.0)
+MOST_PAIRS = 2500
+SECONDS = 5.0
 REST = timedelta(minutes=1)
-MOST_KEPT = 1_000_000
-UNREACHABLE = -1
+# why Valhalla refuses a question as a whole: too many places, too far apart, no streets at one of them
+REFUSALS = (150, 154, 170, 171)
+UNUSABLE = (
+    httpx.HTTPError, httpx.InvalidURL, ValueError, LookupError, TypeError, AttributeError, OverflowError,
+)  # fmt: skip
 log = logging.getLogger(__name__)
+_failed: dict[str, datetime] = {}
 
 
 class NoAnswer(Exception):
     """The street router did not answer, or not in a way that can be used."""
 
 
-def times(locations: Sequence[Location], profiles: Collection[str]) -> tuple[Matrices, list[str]]:
-    """Seconds `[from][to]` per profile (-1: no way), and remarks that the plan shows (sentences.remark)."""
-    url = current_app.config["SETTINGS"].valhalla_url if has_app_context() else ""
-    straight = {name: matrix(locations, PROFILES[name]) for name in sorted(profiles)}
-    return _routed(url, locations, straight) if url else (straight, [])
+class _Refused(Exception):
+    """The server is well, and does not answer this question."""
 
 
-class Streets:
-    """One Valhalla server: what it has said, and when it last failed."""
+def url() -> str:
+    """The address of the street router, empty when there is none."""
+    return current_app.config["SETTINGS"].valhalla_url.rstrip("/") if has_app_context() else ""
 
-    def __init__(self, url: str) -> None:
-        self.url = url.rstrip("/")
-        self.known: dict[tuple[str, Point, Point], int] = {}
-        self.failed_at: datetime | None = None
 
-    def seconds(self, costing: str, points: Sequence[Point]) -> list[list[int]]:
-        """Seconds from each point to each, -1 where there is no way; raises NoAnswer."""
-        if self.failed_at is not None and now() - self.failed_at < REST:
-            raise NoAnswer("it failed a moment ago")
-        distinct = list(dict.fromkeys(points))
+def is_resting() -> bool:
+    """Whether the router failed a moment ago, so that nobody should ask it now."""
+    failed = _failed.get(url())
+    return failed is not None and now() - failed < REST
+
+
+def ways_of(profile: str) -> tuple[str, ...]:
+    """The names under which the times of a way to travel are kept: one, or one per period; none: not known."""
+    if profile in HOURS:
+        return tuple(f"{profile}@{period}" for period in PERIODS)
+    return (profile,) if profile in COSTINGS else ()
+
+
+class Router:
+    """The server, asked from now on for so many seconds at most; use it in a `with` block."""
+
+    def __init__(self, seconds: float) -> None:
+        self.url, self.until = url(), time.monotonic() + seconds
+        self.http = httpx.Client()
+        self.lost: dict[tuple[str, Point], bool] = {}
+
+    def __enter__(self) -> Router:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.http.close()
+
+    def ask(self, profile: str, sources: Sequence[Point], targets: Sequence[Point]) -> dict[str, Any]:
+        """Per way of the profile the seconds from each source to each target; raises NoAnswer.
+
+        UNREACHABLE where no way leads, UNKNOWN where the server has no streets or the places are too far
+        apart. At most MOST_PAIRS pairs at once.
+        """
+        costing = COSTINGS[profile]
+        if profile not in HOURS:
+            return {profile: self._times(costing, sources, targets)}
+        at = {period: {"type": 1, "value": f"{_tuesday()}T{hour}"} for period, hour in HOURS[profile].items()}
+        found = {period: self._times(costing, sources, targets, at[period]) for period in ("night", "peak")}
+        if np.array_equal(found["night"], found["peak"]):  # a server that knows no traffic, or may not use it
+            found = {period: _paced(found["night"], profile, period) for period in PERIODS}
+        else:
+            found["day"] = self._times(costing, sources, targets, at["day"])
+        return {f"{profile}@{period}": seconds for period, seconds in found.items()}
+
+    def _times(self, costing: str, sources: Sequence[Point], targets: Sequence[Point],
+               at: dict[str, Any] | None = None) -> Any:  # fmt: skip
+        """A question, without the places that have no streets, in halves if it is still refused."""
         try:
-            found = self._all(costing, distinct)
-        except (httpx.HTTPError, ValueError, KeyError, TypeError, IndexError) as error:
-            self.failed_at = None if _refused(error) else now()
-            log.warning("the street router %s gives no times: %s", self.url, error)
-            raise NoAnswer(str(error)) from error
-        self.failed_at = None
-        return [[found[a, b] for b in points] for a in points]
-
-    def _all(self, costing: str, points: Sequence[Point]) -> dict[tuple[Point, Point], int]:
-        pairs = [(a, b) for a in points for b in points]
-        found = {(a, b): self.known[costing, a, b] for a, b in pairs if (costing, a, b) in self.known}
-        found |= {(a, a): 0 for a in points}
-        with httpx.Client(timeout=TIMEOUT) as http:
-            for sources, targets in _blocks(points):
-                if any((a, b) not in found for a in sources for b in targets):
-                    found |= self._ask(http, costing, sources, targets)
-        self._keep(costing, found)
+            return self._table(costing, sources, targets, at)
+        except _Refused:
+            if len(sources) == len(targets) == 1:
+                return np.full((1, 1), UNKNOWN, dtype=np.int32)
+        found = np.full((len(sources), len(targets)), UNKNOWN, dtype=np.int32)
+        rows, columns = ([n for n, point in enumerate(points) if not self._is_lost(costing, point)]
+                         for points in (sources, targets))  # fmt: skip
+        for some, others in _parts(rows, columns, len(sources), len(targets)):
+            part = self._times(costing, [sources[n] for n in some], [targets[n] for n in others], at)
+            found[np.ix_(some, others)] = part
         return found
 
-    def _ask(self, http: httpx.Client, costing: str, sources: Sequence[Point],
-             targets: Sequence[Point]) -> dict[tuple[Point, Point], int]:  # fmt: skip
-        question = {"sources": _points(sources), "targets": _points(targets), "costing": costing}
-        answer = http.post(f"{self.url}/sources_to_targets", json=question).raise_for_status().json()
-        table = answer["sources_to_targets"]
-        return {
-            (a, b): 0 if a == b else _seconds(table[row][column])
-            for row, a in enumerate(sources)
-            for column, b in enumerate(targets)
-        }
+    def _is_lost(self, costing: str, point: Point) -> bool:
+        """Whether there are no streets at that place: not even a question about it alone is answered."""
+        if (costing, point) not in self.lost:
+            try:
+                self._table(costing, [point], [point], None)
+                self.lost[costing, point] = False
+            except _Refused:
+                self.lost[costing, point] = True
+        return self.lost[costing, point]
 
-    def _keep(self, costing: str, found: Mapping[tuple[Point, Point], int]) -> None:
-        with _lock:
-            if len(self.known) + len(found) > MOST_KEPT:
-                self.known.clear()
-            self.known.update({(costing, a, b): seconds for (a, b), seconds in found.items()})
-
-
-_lock = Lock()
-_servers: dict[str, Streets] = {}
-
-
-def _routed(url: str, locations: Sequence[Location], straight: Matrices) -> tuple[Matrices, list[str]]:
-    """Times on streets where the router knows them; the great circle for the rest, with a remark."""
-    with _lock:
-        server = _servers.setdefault(url, Streets(url))
-    points = [(place.latitude or 0.0, place.longitude or 0.0) for place in locations]
-    matrices, remarks = dict(straight), []
-    for name in straight:
-        if name not in COSTINGS:
-            remarks.append(f"no_street_times:{name}")
-            continue
+    def _table(self, costing: str, sources: Sequence[Point], targets: Sequence[Point],
+               at: dict[str, Any] | None) -> Any:  # fmt: skip
+        question = {"sources": _places(sources), "targets": _places(targets), "costing": costing}
         try:
-            seconds = server.seconds(COSTINGS[name], points)
-        except NoAnswer:
-            remarks.append(f"street_router_silent:{name}")
-            continue
-        matrices[name] = [[_trip(cell, PROFILES[name].overhead) for cell in row] for row in seconds]
-    return matrices, remarks
+            answer = self._post(question | ({"date_time": at} if at else {}))
+            cells = [[_seconds(cell) for cell in row] for row in answer["sources_to_targets"]]
+            return np.array(cells, dtype=np.int32).reshape(len(sources), len(targets))
+        except UNUSABLE as error:
+            _failed[self.url] = now()
+            log.warning("the street router %s gives no times: %s", self.url, error)
+            raise NoAnswer(str(error)) from error
+
+    def _post(self, question: dict[str, Any]) -> Any:
+        if db.session().in_transaction():
+            raise RuntimeError("commit or roll back first: nobody waits for the network inside a transaction")
+        left = self.until - time.monotonic()
+        if left <= 0 or is_resting():
+            raise NoAnswer("there is no time left" if left <= 0 else "it failed a moment ago")
+        answer = self.http.post(f"{self.url}/sources_to_targets", json=question, timeout=min(SECONDS, left))
+        if answer.status_code == 400 and answer.json().get("error_code") in REFUSALS:
+            raise _Refused(answer.text)
+        return answer.raise_for_status().json()
 
 
-def _trip(seconds: int, overhead: int) -> int:
-    """A ride and what comes with it (parking, locking up); nothing between two doors at one place."""
-    return seconds + overhead if seconds > 0 else seconds
+def _parts(rows: list[int], columns: list[int], height: int, width: int) -> list[tuple[list[int], list[int]]]:
+    """What is left to ask for: smaller than the question that was refused, or in two halves."""
+    if not rows or not columns:
+        return []
+    if len(rows) < height or len(columns) < width:
+        return [(rows, columns)]
+    if height >= width:
+        return [(half, columns) for half in (rows[: height // 2], rows[height // 2 :])]
+    return [(rows, half) for half in (columns[: width // 2], columns[width // 2 :])]
 
 
-def _refused(error: Exception) -> bool:
-    """The server is well, and has no streets at one of these places."""
-    return isinstance(error, httpx.HTTPStatusError) and error.response.status_code < 500
+def _paced(seconds: Any, profile: str, period: str) -> Any:
+    pace = PROFILES[profile].paces.get(period)
+    return np.where(seconds > 0, np.rint(seconds * pace.way), seconds).astype(np.int32) if pace else seconds
 
 
-def _blocks(points: Sequence[Point]) -> Iterator[tuple[Sequence[Point], Sequence[Point]]]:
-    groups = [points[begin : begin + BLOCK] for begin in range(0, len(points), BLOCK)]
-    yield from ((sources, targets) for sources in groups for targets in groups)
+def _tuesday() -> date:
+    """The next one: some servers know no traffic of the past."""
+    today = now().date()
+    return today + timedelta(days=(1 - today.weekday()) % 7 or 7)
 
 
-def _points(points: Sequence[Point]) -> list[dict[str, float]]:
+def _places(points: Sequence[Point]) -> list[dict[str, float]]:
     return [{"lat": latitude, "lon": longitude} for latitude, longitude in points]
 
 
-def _seconds(cell: Mapping[str, Any]) -> int:
+def _seconds(cell: Any) -> int:
     """A pair without a way is null."""
-    return UNREACHABLE if cell["time"] is None else round(float(cell["time"]))
+    seconds = UNREACHABLE if cell["time"] is None else round(float(cell["time"]))
+    if seconds < UNREACHABLE:
+        raise ValueError(f"a trip of {seconds} seconds")
+    return seconds

@@ -25,23 +25,31 @@ from dispatch.models.client import Client
 from dispatch.models.idempotency import Receipt
 from dispatch.models.user import Session, SignInFailure
 from dispatch.models.worker import Worker
-from dispatch.planning import durations, rollover, run, windows
+from dispatch.planning import durations, rollover, run, survey, windows
 
 BEAT_SECONDS = 3
 TIDY_BEATS = 1200  # about an hour
+STREET_BEATS = 20  # about a minute
+STREET_SECONDS = 10  # then plan runs come first
 
 
 def init_app(app: Flask) -> None:
     """Bind a queue to the application and register every task on it."""
     queue = app.extensions["queue"] = _open(app.config["SETTINGS"])
     app.extensions["tasks"] = {
-        task.__name__: queue.task()(_inside(app, task)) for task in (solve, learn_durations)
+        task.__name__: queue.task()(_inside(app, task)) for task in (solve, learn_durations, ask_streets)
     }
     queue.on_startup("beat")(lambda: _start_beating(app))
 
 
 def solve(run_id: int) -> None:
     run.execute(run_id, worker_name(), current_app.config["SETTINGS"].solver_memory_mb)
+
+
+def ask_streets(territory_id: int) -> None:
+    """A slice of what the street router was not asked yet; the next beats see what is left."""
+    for _ in survey.survey(territory_id, STREET_SECONDS):
+        db.session.commit()
 
 
 def retake() -> None:
@@ -75,6 +83,12 @@ def begin_learning() -> None:
         db.session.commit()
         if claimed:
             enqueue("learn_durations", client_id)
+
+
+def survey_streets() -> None:
+    """New places, and times that are getting old."""
+    for territory_id in survey.due():
+        enqueue("ask_streets", territory_id)
 
 
 def tidy() -> None:
@@ -131,6 +145,8 @@ def _beat(app: Flask, stop: threading.Event) -> None:
                 end_days()
                 begin_windows()
                 begin_learning()
+                if beats % STREET_BEATS == 0:
+                    survey_streets()
                 if beats % TIDY_BEATS == 0:
                     tidy()
         except Exception:

@@ -63,11 +63,13 @@ def _session_of(app: Flask) -> Iterator[Any]:
         db.session.rollback()
 
 
-def make_app(database: str, folder: Path) -> Flask:
+def make_app(database: str, folder: Path, **settings: Any) -> Flask:
     from dispatch.app import create_app  # the pure layers are tested without loading the web
     from dispatch.extensions import set_reading
 
-    app = create_app(Settings(instance_path=str(folder), database_url=database, secret_key="only for tests"))
+    app = create_app(
+        Settings(instance_path=str(folder), database_url=database, secret_key="only for tests", **settings)
+    )
     app.config.update(TESTING=True)
     set_reading(False)  # a request of the test before may have left it on
     return app

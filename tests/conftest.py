@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-pytest_plugins = ["tests.results", "tests.servers", "tests.apps", "tests.browsers"]
+pytest_plugins = ["tests.results", "tests.servers", "tests.apps", "tests.browsers", "tests.valhalla"]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

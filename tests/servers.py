@@ -38,16 +38,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _leads(config):
-        if (_folder() / "postgres" / "postmaster.pid").exists():
+        if (folder_of_run() / "postgres" / "postmaster.pid").exists():
             _pg_ctl("stop", "--mode", "immediate")
-        shutil.rmtree(_folder(), ignore_errors=True)
+        shutil.rmtree(folder_of_run(), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> str:
     """Address of the PostgreSQL server of this run, without a database; started on first use."""
-    with _alone("postgres"):
-        port = _folder() / "postgres-port"
+    with alone("postgres"):
+        port = folder_of_run() / "postgres-port"
         if not port.exists():
             port.write_text(str(_start_postgres()))
     return f"postgresql+psycopg://postgres@127.0.0.1:{port.read_text()}"
@@ -65,8 +65,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def sqlite_database(folder: Path) -> str:
     """A migrated, empty SQLite database in `folder`."""
-    with _alone("sqlite"):
-        original = _folder() / "migrated.db"
+    with alone("sqlite"):
+        original = folder_of_run() / "migrated.db"
         if not original.exists():
             migrate(f"sqlite:///{original}.draft")
             original.with_name("migrated.db.draft").rename(original)
@@ -80,8 +80,8 @@ def postgresql_database(server: str, migrated: bool = True) -> Iterator[str]:
     """A PostgreSQL database, migrated and empty or wholly bare, dropped at the end of the block."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     if migrated:
-        with _alone("postgres-template"):
-            done = _folder() / "postgres-template"
+        with alone("postgres-template"):
+            done = folder_of_run() / "postgres-template"
             if not done.exists():
                 _administer(server, "DROP DATABASE IF EXISTS migrated")  # a migration that failed left it
                 _administer(server, "CREATE DATABASE migrated")
@@ -95,7 +95,7 @@ def postgresql_database(server: str, migrated: bool = True) -> Iterator[str]:
 
 
 def migrate(database: str) -> None:
-    instance = str(_folder() / "instance")
+    instance = str(folder_of_run() / "instance")
     flask("db", "upgrade", environment={"DATABASE_URL": database, "INSTANCE_PATH": instance})
 
 
@@ -199,20 +199,20 @@ def _leads(config: pytest.Config) -> bool:
     return not hasattr(config, "workerinput")
 
 
-def _folder() -> Path:
+def folder_of_run() -> Path:
     return Path(os.environ[FOLDER])
 
 
 @contextlib.contextmanager
-def _alone(what: str) -> Iterator[None]:
+def alone(what: str) -> Iterator[None]:
     """One process of the run at a time."""
-    with (_folder() / f"{what}.lock").open("w") as lock:
+    with (folder_of_run() / f"{what}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _start_postgres() -> int:
-    data = _folder() / "postgres"
+    data = folder_of_run() / "postgres"
     data.mkdir()
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
@@ -227,7 +227,7 @@ def _start_postgres() -> int:
 
 
 def _pg_ctl(*arguments: str) -> None:
-    _postgres("pg_ctl", "--silent", "--pgdata", str(_folder() / "postgres"), *arguments)
+    _postgres("pg_ctl", "--silent", "--pgdata", str(folder_of_run() / "postgres"), *arguments)
 
 
 def _postgres(program: str, *arguments: str) -> None:

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from dispatch import streets
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.client import AdminRight, Category, Client
@@ -29,6 +28,7 @@ from dispatch.models.transitions import BEGUN, ENDED, ON_PHONE, OPEN
 from dispatch.planning.crew import crew_of
 from dispatch.planning.draft import Draft
 from dispatch.planning.horizon import Horizon, Places
+from dispatch.planning.trips import times
 from dispatch.planning.work import Work
 from dispatch.routing import problem as routing
 from dispatch.routing.rules import broken_rules
@@ -74,7 +74,8 @@ def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Techn
     fixed = foreign | _next_jobs(todo, territory, horizon)
     work = Work(horizon, places, crew.slots, _preferences(todo), released or {}, frozenset(fixed))
     solver_jobs = [(job, translated) for job in todo if (translated := work.translate(job)) is not None]
-    travel, remarks = streets.times(places.locations, {t.profile for t in crew.days} or {"walk"})
+    profiles = {t.profile for t in crew.days} or {"walk"}
+    travel, remarks = times(territory.id, places.locations, profiles)
     problem = routing.Problem(
         locations=tuple(places.locations),
         technicians=tuple(crew.days),

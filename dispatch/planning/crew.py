@@ -14,6 +14,7 @@ from dispatch.models.technician import Break, Shift, Technician
 from dispatch.planning.draft import LeftOut, Slot
 from dispatch.planning.horizon import Horizon, Places
 from dispatch.planning.presence import Held, Presence, Span, presence_of
+from dispatch.planning.trips import profile_on
 from dispatch.routing import problem as routing
 
 LEAST_REMAINING_MINUTES = 5
@@ -94,7 +95,7 @@ def _add_day(crew: Crew, technician: Technician, day: date, presence: Presence, 
         shift=(horizon.seconds(presence.span[0]), horizon.seconds(presence.span[1])),
         start=base,
         end=base if technician.ends_at_base else None,
-        profile=technician.profile,
+        profile=profile_on(technician.profile, presence.shifts, horizon.zone),
         breaks=tuple(_break(meal, presence.span, horizon) for meal in presence.breaks),
         duties=tuple(_duty(held, horizon, places) for held in presence.held),
         skills={skill.skill.code: skill.level for skill in technician.skills},

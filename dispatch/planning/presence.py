@@ -28,6 +28,8 @@ class Presence:
     span: Span
     held: tuple[Held, ...] = ()
     breaks: tuple[Break, ...] = ()
+    # the whole shifts, also what is over of them
+    shifts: tuple[Span, ...] = ()
 
 
 def presence_of(technician: Technician, shifts: Sequence[Shift], begin: datetime) -> Presence | None:
@@ -43,7 +45,8 @@ def presence_of(technician: Technician, shifts: Sequence[Shift], begin: datetime
     away = _union([*_gaps(worked), *_clipped(_absences(technician), whole)])
     held = (*(Held(span) for span in away), *_duties(technician, whole, away))
     meals = (meal for shift, span in left for meal in shift.breaks if _has_room(meal, span, held))
-    return Presence(whole, tuple(sorted(held, key=lambda one: one.span)), tuple(meals))
+    hours = tuple((shift.starts_at, shift.ends_at) for shift in shifts)
+    return Presence(whole, tuple(sorted(held, key=lambda one: one.span)), tuple(meals), hours)
 
 
 def _left_of(shift: Shift, technician: Technician, begin: datetime) -> Span | None:

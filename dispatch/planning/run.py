@@ -7,6 +7,7 @@ another worker, from the start: nothing of a run is visible before its proposal 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -25,12 +26,14 @@ from dispatch.planning.build import build
 from dispatch.planning.draft import Draft
 from dispatch.planning.proposal import basis_of, differences, reasons, unconsidered
 from dispatch.planning.solver import Cancelled, solve
+from dispatch.planning.survey import survey
 from dispatch.routing.check import failures
 from dispatch.routing.codec import solution_to_json
 from dispatch.routing.solution import Solution
 
 SILENT_SECONDS = 10
 MOST_TRIES = 5
+ROUTER_SECONDS = 5  # less than SILENT_SECONDS: a beat may have to wait as long
 log = logging.getLogger(__name__)
 
 
@@ -115,18 +118,28 @@ def publish(run: PlanRun, draft: Draft, basis: dict[str, Any], solution: Solutio
 
 
 def _work(run_id: int, worker: str, memory_mb: int) -> None:
+    beat = partial(_beat, run_id, worker)
+    _ask_for_trips(run_id, beat)
     with reading():
         run = db.session.get_one(PlanRun, run_id)
         draft = build(run.territory, run.day, run.days, client_ids=run.client_ids)
         basis, seconds = basis_of(draft), run.seconds
         db.session.expunge_all()  # the rows of the draft stay as they are now, whatever others write
         db.session.rollback()
-    beat = partial(_beat, run_id, worker)
     solution = solve(draft.problem, seconds, seed=run_id, beat=beat, memory_mb=memory_mb)
     found = failures(draft.problem, solution)
     if found:
         raise RuntimeError(f"the checker refused the plan: {found[0].detail}")
     _publish(run_id, worker, draft, basis, solution)
+
+
+def _ask_for_trips(run_id: int, beat: Callable[[], None]) -> None:
+    """Let the street router say what it can in a few seconds; what it leaves open is estimated."""
+    with reading():
+        territory_id = db.session.get_one(PlanRun, run_id).territory_id
+        db.session.rollback()
+    for _ in survey(territory_id, ROUTER_SECONDS, at_work=True):
+        beat()
 
 
 def _claim(run_id: int, worker: str) -> bool:

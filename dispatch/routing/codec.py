@@ -35,7 +35,7 @@ from dispatch.routing.problem import (
     Technician,
 )
 from dispatch.routing.solution import Fix, Objective, Reason, Route, Solution, Stop, Unassigned
-from dispatch.routing.travel import PROFILES, matrix
+from dispatch.routing.travel import PROFILES, matrices
 
 WHOLE_DAY = 86_400
 
@@ -165,21 +165,22 @@ def _technicians(data: Any) -> tuple[Technician, ...]:
 
 
 def _matrices(data: Any) -> dict[str, list[list[int]]]:
-    return {
-        name: [[_cell(cell, name, a, b) for b, cell in enumerate(row)]
-               for a, row in enumerate(each(lambda row, where: each(lambda c, _: c, row, where), rows, f"travel.{name}"))]
-        for name, rows in mapping(data, "travel").items()
-    }  # fmt: skip
+    return {name: list(each(_row, rows, f"travel.{name}")) for name, rows in mapping(data, "travel").items()}
 
 
-def _cell(cell: Any, name: str, a: int, b: int) -> int:
+def _row(row: Any, where: str) -> list[int]:
+    """Seconds to each place; a row of plain numbers is looked at as a whole, because there are millions."""
+    if type(row) is list and set(map(type, row)) == {int} and min(row) >= 0:
+        return row
+    return list(each(_cell, row, where))
+
+
+def _cell(cell: Any, where: str) -> int:
     if cell is None:
         return -1
-    if type(cell) is int and cell >= 0:
-        return cell
-    seconds = whole(cell, f"travel.{name}[{a}][{b}]")
+    seconds = whole(cell, where)
     if seconds < 0:
-        raise ProblemError(f"travel.{name}[{a}][{b}]: must not be negative; write null where no way leads")
+        raise ProblemError(f"{where}: must not be negative; write null where no way leads")
     return seconds
 
 
@@ -189,12 +190,7 @@ def _computed(
     """Travel for every profile that somebody uses; without a name it is the first of PROFILES."""
     first = next(iter(PROFILES))
     used = {technician.profile or first for technician in technicians} or {first}
-    unknown = sorted(used - PROFILES.keys())
-    if unknown:
-        raise ProblemError(
-            f"travel: give times for the profile {', '.join(unknown)}; only {', '.join(PROFILES)} can be computed"
-        )
-    return {name: matrix(locations, profile) for name, profile in PROFILES.items() if name in used}
+    return matrices(locations, sorted(used, key=lambda name: (name != first, name)))
 
 
 def _plain(value: Any) -> Any:
@@ -216,7 +212,11 @@ def _default(field: dataclasses.Field[Any]) -> Any:
 
 
 def _cells(rows: Any) -> list[list[int | None]]:
-    return [[None if cell < 0 else int(cell) for cell in row] for row in rows]
+    plain = rows.tolist() if hasattr(rows, "tolist") else rows
+    return [
+        [None if cell < 0 else int(cell) for cell in row] if row and min(row) < 0 else list(row)
+        for row in plain
+    ]
 
 
 def _unassigned_to_json(entry: Unassigned) -> dict[str, Any]:

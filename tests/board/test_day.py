@@ -117,7 +117,7 @@ def test_a_day_without_worries_says_so(diane):
 
 def test_a_plan_on_estimated_travel_times_says_so(diane):
     Plan.lock(make.territory().id, make.MONDAY).remarks = ["street_router_silent:walk"]
-    assert "Trips on foot are estimated" in diane.get(DAY).text
+    assert "Some trips on foot are estimated" in diane.get(DAY).text
 
 
 def test_an_unknown_day_or_territory_is_refused(diane):
