@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_login import current_user
 from marshmallow import fields
 
 from dispatch.api.fields import Choice, Instant, Label, Line, Reference, Text, Whole, Window, choices
@@ -13,6 +14,7 @@ from dispatch.api.shapes import (
     PlaceShape,
     Shape,
     TechnicianShape,
+    as_read_by,
     instant_of,
     local,
     person_shown,
@@ -141,7 +143,7 @@ def ticket_shown(ticket: Ticket) -> dict[str, Any]:
         "id", "number", "version", "kind", "state", "hold_reason", "phone", "summary", "description", "impact",
         "urgency", "asset", "missing",
     )  # fmt: skip
-    return {name: getattr(ticket, name) for name in plain} | {
+    shown = {name: getattr(ticket, name) for name in plain} | {
         "client": ticket.client.code,
         "external_ref": _external_ref(ticket),
         "requester": person_shown(ticket.requester),
@@ -161,6 +163,7 @@ def ticket_shown(ticket: Ticket) -> dict[str, Any]:
         "jobs": [_job_shown(job, zone) for job in ticket.jobs],
         "sla": _sla_shown(ticket, zone),
     }
+    return as_read_by(current_user, shown)
 
 
 def _external_ref(ticket: Ticket) -> dict[str, Any] | None:

@@ -144,8 +144,10 @@ class Entry:
 
 
 def history(ticket: Ticket) -> list[Entry]:
-    """The log of the ticket and its jobs in words, newest first."""
-    log = select(Event, User.name, Technician.name).where(Event.ticket_id == ticket.id)
+    """The log of the ticket and its jobs in words, as far as the reader may know it, newest first."""
+    log = select(Event, User.name, Technician.name).where(
+        Event.ticket_id == ticket.id, Event.heard_by(current_user)
+    )
     log = log.outerjoin(User, User.id == Event.actor_id).outerjoin(
         Technician, Technician.id == Event.technician_id
     )
@@ -154,7 +156,7 @@ def history(ticket: Ticket) -> list[Entry]:
 
 
 def _entry(event: Event, actor: str | None, technician: str | None) -> Entry:
-    told = sentences.event(event.kind, event.data, technician or "")
+    told = sentences.event(event.kind, event.told_to(current_user), technician or "")
     return Entry(event.at, told, actor, f"INT-{JOB_NUMBERS + event.job_id}" if event.job_id else None)
 
 

@@ -78,6 +78,11 @@ class User(Base):
         """A technician: sees his own work, whoever's it is."""
         return self.role == "technician"
 
+    @property
+    def reads_internal(self) -> bool:
+        """One of the provider's people; a client's own contact reads what models/audience.py lets him read."""
+        return self.role != "client_contact"
+
     def sees(self, client_id: int | None) -> bool:
         return self.every_client or client_id in self.client_ids
 
