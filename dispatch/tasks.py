@@ -21,6 +21,7 @@ from sqlalchemy import delete
 
 from dispatch.config import Settings
 from dispatch.extensions import db
+from dispatch.models import ticket_ending
 from dispatch.models.idempotency import Receipt
 from dispatch.models.user import Session, SignInFailure
 from dispatch.models.worker import Worker
@@ -57,6 +58,13 @@ def begin_windows() -> None:
     """Follow-ups whose window has begun since the last look."""
     for job_id in windows.due():
         windows.begin(job_id)
+        db.session.commit()
+
+
+def close_tickets() -> None:
+    """Resolved tickets whose client had its days to object."""
+    for ticket_id in ticket_ending.due():
+        ticket_ending.close_due(ticket_id)
         db.session.commit()
 
 
@@ -114,6 +122,7 @@ def _beat(app: Flask, stop: threading.Event) -> None:
                 end_days()
                 begin_windows()
                 if beats % TIDY_BEATS == 0:
+                    close_tickets()
                     tidy()
         except Exception:
             logging.getLogger(__name__).exception("the beat of a worker failed; it goes on")

@@ -13,14 +13,14 @@ from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.handover import blueprint, queries, windows
 from dispatch.handover.forms import HandoverForm
-from dispatch.handover.pages import AGENTS, client_of_request, promised
+from dispatch.handover.pages import AGENTS, client_of_request, page_of, promised
 from dispatch.models.client import Client
 from dispatch.models.handed import Handed
 from dispatch.models.intake import amend, hand_over
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.ticket import Ticket
 from dispatch.models.transitions import Incomplete
-from dispatch.planning import move, retime
+from dispatch.planning import call_off, move, retime
 from dispatch.receipts import answer_once, fingerprint_of
 from dispatch.security import find_or_404, role
 from dispatch.uploads import Draft, TooMuch
@@ -94,6 +94,45 @@ def create_confirmation(number: str) -> Any:
     except Incomplete:
         flash(_("This time is over. Choose another one."), "warn")
     return _go_to(url_for("handover.show", number=number))
+
+
+@blueprint.post("/tickets/<number>/cancellation")
+@role(*AGENTS)
+def create_cancellation(number: str) -> Any:
+    """Nobody needs it any more, and the client may read why."""
+    ticket, reason = find_or_404(Ticket.numbered(number, current_user)), request.form.get("reason", "")
+    try:
+        call_off.cancel(ticket, current_user, reason, version=request.form.get("version", -1, type=int))
+        db.session.commit()
+    except (IllegalMove, Incomplete) as refusal:
+        return _not_cancelled(number, refusal, reason)
+    flash(_("%(number)s is cancelled. Whoever had the job is told.", number=ticket.number), "ok")
+    return _go_to(url_for("handover.show", number=ticket.number))
+
+
+@blueprint.post("/tickets/<number>/closure")
+@role(*AGENTS)
+def create_closure(number: str) -> Any:
+    """What was resolved is settled."""
+    ticket = find_or_404(Ticket.numbered(number, current_user))
+    try:
+        call_off.close(ticket, current_user, version=request.form.get("version", -1, type=int))
+        db.session.commit()
+        flash(_("%(number)s is closed.", number=ticket.number), "ok")
+    except IllegalMove:
+        flash(_("%(number)s is not resolved, so it cannot be closed.", number=ticket.number), "warn")
+    return _go_to(url_for("handover.show", number=number))
+
+
+def _not_cancelled(number: str, refusal: Exception, reason: str) -> Any:
+    """The ticket as it is, with what was typed and what to do."""
+    db.session.rollback()
+    ticket = find_or_404(queries.whole(Ticket.numbered(number, current_user)))
+    if isinstance(refusal, Incomplete):
+        return page_of(
+            ticket, _("Say in a few words why it is cancelled (500 characters at most)."), reason
+        ), 422
+    return page_of(ticket, queries.busy(ticket) or _("This ticket has ended already."), reason), 409
 
 
 def _create(client: Client, handed: Handed, drafts: list[Draft], form: HandoverForm) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from dispatch import sentences
 from dispatch.extensions import db
+from dispatch.models import ticket_ending
 from dispatch.models.client import AdminRight, Category, Client, Connection
 from dispatch.models.event import Event
 from dispatch.models.job import FIRST_NUMBER as JOB_NUMBERS
@@ -131,6 +132,19 @@ def windows(ticket: Ticket) -> list[tuple[datetime, datetime]]:
 def waits(ticket: Ticket) -> bool:
     """Whether a job waits for an answer, an access or a part."""
     return any(job.awaits for job in ticket.open_jobs)
+
+
+def closes(ticket: Ticket) -> datetime | None:
+    """When a resolved ticket closes by itself."""
+    if ticket.state != "resolved" or ticket.imported or ticket.resolved_at is None:
+        return None
+    return ticket_ending.closes_at(ticket.client, ticket.resolved_at)
+
+
+def busy(ticket: Ticket) -> str:
+    """Who is at it just now, and what has to be done before it can be cancelled."""
+    jobs = ticket_ending.under_way(ticket)
+    return sentences.under_way(jobs) if jobs else ""
 
 
 @dataclass(frozen=True, slots=True)

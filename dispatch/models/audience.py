@@ -20,7 +20,9 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "ticket.imported": _NOTHING,
     "ticket.reopened": _NOTHING,
     "ticket.returned": HIDDEN,  # what the handover lacked
-    "ticket.state": frozenset({"source", "target", "reason"}),
+    "ticket.state": frozenset(
+        {"source", "target", "reason", "note"}
+    ),  # why it was cancelled is said to the client
     "ticket.updated": _NOTHING,
     "job.assigned": _NOTHING,
     "job.carried_over": HIDDEN,

@@ -28,6 +28,8 @@ class Client(Base):
     # per weekday (Monday first): [from, to] pairs in minutes after local midnight
     working_week: Mapped[list[Any]] = mapped_column(default=lambda: list(OFFICE_WEEK))
     holiday_country: Mapped[str] = mapped_column(default="FR")
+    # working days after which a resolved ticket closes by itself; 0: never
+    close_days: Mapped[int] = mapped_column(default=5)
 
     targets: Mapped[list[Target]] = relationship(order_by="Target.priority", cascade="all, delete-orphan")
     closures: Mapped[list[Closure]] = relationship(cascade="all, delete-orphan")
