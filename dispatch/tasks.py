@@ -23,7 +23,8 @@ from dispatch.config import Settings
 from dispatch.extensions import db
 from dispatch.models import ticket_ending
 from dispatch.models.idempotency import Receipt
-from dispatch.models.user import Session, SignInFailure
+from dispatch.models.sign_in import KnownPlace, SignInFailure
+from dispatch.models.user import Session
 from dispatch.models.worker import Worker
 from dispatch.planning import rollover, run, windows
 
@@ -70,7 +71,7 @@ def close_tickets() -> None:
 
 def tidy() -> None:
     """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over."""
-    for table in (Receipt, Session, SignInFailure):
+    for table in (Receipt, Session, SignInFailure, KnownPlace):
         db.session.execute(delete(table).where(table.is_old()))
     db.session.commit()
 

@@ -7,6 +7,7 @@ from dispatch.models import (  # noqa: F401 - registered by import
     job,
     place,
     plan,
+    sign_in,
     technician,
     ticket,
     user,
