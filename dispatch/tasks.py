@@ -19,6 +19,7 @@ from huey import PostgresHuey, SqliteHuey
 from huey.api import Huey
 from sqlalchemy import delete
 
+from dispatch import uploads
 from dispatch.config import Settings
 from dispatch.extensions import db
 from dispatch.models import ticket_ending
@@ -70,10 +71,11 @@ def close_tickets() -> None:
 
 
 def tidy() -> None:
-    """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over."""
+    """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over, files of forgotten forms."""
     for table in (Receipt, Session, SignInFailure, KnownPlace):
         db.session.execute(delete(table).where(table.is_old()))
     db.session.commit()
+    uploads.forget_old_drafts()
 
 
 def enqueue(task: str, *arguments: Any) -> None:

@@ -68,12 +68,13 @@ def update_ticket(number: str) -> Any:
 @blueprint.post("/tickets/<number>/attachments")
 @role(*AGENTS)
 def create_attachment(number: str) -> Any:
-    ticket = find_or_404(Ticket.numbered(number, current_user))
+    ticket, drafts = find_or_404(Ticket.numbered(number, current_user)), _drafts()
     try:
-        uploads.attach(ticket, _drafts(), current_user)
+        uploads.attach(ticket, drafts, current_user)
         db.session.commit()
     except TooMuch:
         db.session.rollback()
+        uploads.discard(drafts, current_user)
         flash(_too_much(), "danger")
     return _go_to(url_for("handover.show", number=number))
 
@@ -149,9 +150,11 @@ def _create(client: Client, handed: Handed, drafts: list[Draft], form: HandoverF
 def _drafts() -> list[Draft]:
     """The files of this form: those sent now, and those kept from an earlier try."""
     notes = [Draft.of(note, current_user) for note in request.form.getlist("kept")]
+    found = [draft for draft in notes if draft is not None]
     dropped = set(request.form.getlist("dropped"))
-    kept = [draft for draft in notes if draft is not None and draft.token not in dropped]
-    return [*kept, *uploads.receive(request.files.getlist("files"))]
+    uploads.discard((draft for draft in found if draft.token in dropped), current_user)
+    kept = [draft for draft in found if draft.token not in dropped]
+    return [*kept, *uploads.receive(request.files.getlist("files"), current_user)]
 
 
 def _over_full(form: HandoverForm, drafts: list[Draft]) -> Any:
@@ -167,10 +170,12 @@ def _refused(form: HandoverForm, drafts: list[Draft]) -> Any:
     ticket, client = form.ticket, form.client
     page = "handover/edit.html" if ticket else "handover/new.html"
     template = "handover/_form.html" if wants_fragment() else page
-    kept = [(draft, draft.note(current_user)) for draft in drafts]
+    waiting = uploads.leave(drafts, current_user)
+    kept = [(draft, draft.note(current_user)) for draft in waiting]
+    lost = [draft.filename for draft in drafts if draft not in waiting]
     caller = next(iter(form.lists["requester"]), None)
     return render_template(template, form=form, client=client, ticket=ticket,
-                           clients=queries.clients(), kept=kept, caller=caller,
+                           clients=queries.clients(), kept=kept, lost=lost, caller=caller,
                            **promised(client, form.impact.data, form.urgency.data)), 422  # fmt: skip
 
 
