@@ -1,6 +1,6 @@
 """where an account has signed in from
 
-Revision ID: 0003
+Revision ID: 0005
 Revises: 0002
 Create Date: 2026-11-26 10:45:00.000000
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 
 # revision identifiers, used by Alembic.
-revision = '0003'
+revision = '0005'
 down_revision = '0002'
 branch_labels = None
 depends_on = None
