@@ -26,6 +26,7 @@ from dispatch.api.paging import cut, page_of, position, row_id
 from dispatch.api.problems import broken_rules
 from dispatch.api.resource import Resource
 from dispatch.api.shapes import local, technician_shown
+from dispatch.errors import problem
 from dispatch.extensions import db
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.technician import Technician
@@ -34,7 +35,6 @@ from dispatch.planning import move
 from dispatch.planning.candidates import Candidate, candidates
 from dispatch.planning.placement import job_territory
 from dispatch.security import any_role, find_or_404, role
-from dispatch.web import problem
 
 blueprint = Resource("api_jobs", __name__, "Proximity work")
 # where jobs without a start stand in planned order

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_smorest import Blueprint
 
 from dispatch import sentences
+from dispatch.errors import problem
 from dispatch.extensions import db
 from dispatch.labels import label
 from dispatch.models.handed import Refused
@@ -18,7 +19,6 @@ from dispatch.models.ticket_ending import UnderWay
 from dispatch.models.transitions import Incomplete
 from dispatch.planning.placement import Broken, NotPlaceable, RulesBroken
 from dispatch.planning.run import RunUnderWay
-from dispatch.web import problem
 
 # moves that need to know a technician: PUT …/assignment makes them
 BY_ASSIGNMENT = frozenset({"planned", "reassigned"})

@@ -22,6 +22,7 @@ from dispatch.api.ticket_shapes import (
     ticket_shown,
 )
 from dispatch.clock import now
+from dispatch.errors import problem
 from dispatch.extensions import db
 from dispatch.models.client import Client
 from dispatch.models.handed import Handed, Person
@@ -30,7 +31,6 @@ from dispatch.models.job import Job
 from dispatch.models.ticket import Ticket
 from dispatch.planning import call_off, retime
 from dispatch.security import any_role, find_or_404, role
-from dispatch.web import problem
 
 blueprint = Resource("api_tickets", __name__, "What was handed over")
 WITH_ALL = (
