@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dispatch import cli, logs, security, tasks, web
+from dispatch import cli, errors, logs, security, tasks, web
 from dispatch.config import Settings
 from dispatch.extensions import babel, compress, csrf, db, htmx, login_manager, migrate
 
@@ -21,6 +21,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.init_app(app, settings.log_level)
     _extend(app)
     security.init_app(app)
+    errors.init_app(app)
     web.init_app(app)
     tasks.init_app(app)
     _register(app)

@@ -32,6 +32,8 @@ class Settings:
     default_language: str = setting("fr", "language before somebody has chosen: fr or en")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     max_upload_mb: int = setting(25, "largest request body in megabytes")
+    draft_files: int = setting(40, "most files of one account in forms that were not sent through")
+    draft_mb: int = setting(200, "most megabytes of one account in such forms")
     session_hours: int = setting(14, "how long a sign-in lasts")
     sign_in_tries: int = setting(10, "failed sign-ins per address and account in 15 minutes")
     solver_seconds: int = setting(20, "time given to a plan run when nobody says otherwise")

@@ -20,6 +20,7 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from dispatch.extensions import db, reading
+from dispatch.models.audience import HEARD
 from dispatch.models.event import Event
 from dispatch.models.user import Session, User
 from dispatch.security import any_role
@@ -48,6 +49,8 @@ class News:
     actor_id: int | None
 
     def audible_to(self, ear: Ear) -> bool:
+        if ear.is_contact and self.kind not in HEARD:
+            return False
         if ear.technician_id is not None:
             return self.technician_id == ear.technician_id
         if self.client_id is None:  # plans and runs belong to the provider
@@ -69,12 +72,13 @@ class Ear:
     client_ids: frozenset[int]
     technician_id: int | None
     plans: bool
+    is_contact: bool = False
 
     @classmethod
     def of(cls, user: User) -> Ear:
         technician = (user.technician.id if user.technician else 0) if user.acts_alone else None
         plans = user.role in ("dispatcher", "administrator")
-        return cls(user.every_client, user.client_ids, technician, plans)
+        return cls(user.every_client, user.client_ids, technician, plans, not user.reads_internal)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from sqlalchemy import select
 from dispatch.extensions import db
 from dispatch.labels import label, skill_label
 from dispatch.models.client import AdminRight, Client, Equipment, Skill
+from dispatch.models.job import Job
 from dispatch.models.place import Site
 from dispatch.web import local_time, long_day, minutes
 
@@ -296,6 +297,15 @@ def remark(code: str) -> str:
     return told.get(kind, code)
 
 
+def under_way(jobs: Iterable[Job]) -> str:
+    """Why a ticket cannot be cancelled yet, and what to do."""
+    told = ", ".join(
+        f"{job.number} ({job.technician.name})" if job.technician else job.number for job in jobs
+    )
+    return _("Somebody is on the way or at work: %(jobs)s. Call the technician: he ends the job, "
+             "or a dispatcher cancels it. Then cancel the ticket.", jobs=told)  # fmt: skip
+
+
 def confirmed(code: str) -> str:
     """That what a job waited for is there."""
     told = {
@@ -460,7 +470,8 @@ _MOVES: dict[str, Callable[[], str]] = {
 
 def _ticket_state(data: Values) -> str:
     told = _("Ticket %(state)s", state=label(data["target"], "ticket"))
-    return f"{told} · {label(data['reason'], 'hold')}" if data.get("reason") else told
+    why = label(data["reason"], "hold") if data.get("reason") else data.get("note")
+    return f"{told} · {why}" if why else told
 
 
 def _retimed(data: Values, _technician: str) -> str:

@@ -19,11 +19,14 @@ from huey import PostgresHuey, SqliteHuey
 from huey.api import Huey
 from sqlalchemy import delete
 
+from dispatch import uploads
 from dispatch.config import Settings
 from dispatch.extensions import db
+from dispatch.models import ticket_ending
 from dispatch.models.client import Client
 from dispatch.models.idempotency import Receipt
-from dispatch.models.user import Session, SignInFailure
+from dispatch.models.sign_in import KnownPlace, SignInFailure
+from dispatch.models.user import Session
 from dispatch.models.worker import Worker
 from dispatch.planning import durations, rollover, run, survey, windows
 
@@ -91,11 +94,19 @@ def survey_streets() -> None:
         enqueue("ask_streets", territory_id)
 
 
+def close_tickets() -> None:
+    """Resolved tickets whose client had its days to object."""
+    for ticket_id in ticket_ending.due():
+        ticket_ending.close_due(ticket_id)
+        db.session.commit()
+
+
 def tidy() -> None:
-    """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over."""
-    for table in (Receipt, Session, SignInFailure):
+    """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over, files of forgotten forms."""
+    for table in (Receipt, Session, SignInFailure, KnownPlace):
         db.session.execute(delete(table).where(table.is_old()))
     db.session.commit()
+    uploads.forget_old_drafts()
 
 
 def enqueue(task: str, *arguments: Any) -> None:
@@ -148,6 +159,7 @@ def _beat(app: Flask, stop: threading.Event) -> None:
                 if beats % STREET_BEATS == 0:
                     survey_streets()
                 if beats % TIDY_BEATS == 0:
+                    close_tickets()
                     tidy()
         except Exception:
             logging.getLogger(__name__).exception("the beat of a worker failed; it goes on")

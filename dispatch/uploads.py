@@ -10,7 +10,7 @@ import hashlib
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -61,20 +61,39 @@ class Draft:
             draft = cls(**_notes(user).loads(note, max_age=DRAFT_SECONDS))
         except (BadSignature, TypeError):
             return None
-        return draft if (_drafts() / draft.token).is_file() else None
+        return draft if (_drafts(user) / draft.token).is_file() else None
 
 
-def receive(files: Iterable[FileStorage]) -> list[Draft]:
+def receive(files: Iterable[FileStorage], by: User) -> list[Draft]:
     """Keep what was uploaded; empty fields of a form are passed over."""
-    _forget_old_drafts()
-    return [_receive(file) for file in files if file.filename]
+    return [_receive(file, by) for file in files if file.filename]
 
 
-def attach(ticket: Ticket, drafts: Iterable[Draft], by: User | None) -> list[Attachment]:
+def leave(drafts: Iterable[Draft], by: User) -> list[Draft]:
+    """Let the files of a refused form wait for its next try: those for which there is room, the last ones go first.
+
+    There is room for what one ticket may hold, and for DRAFT_FILES and DRAFT_MB in all forms of the account.
+    """
+    settings, waiting = current_app.config["SETTINGS"], list(drafts)
+    sizes = [path.stat().st_size for path in _drafts(by).iterdir()]
+    count, size = len(sizes) - settings.draft_files, sum(sizes) - settings.draft_mb * 2**20
+    while waiting and (count > 0 or size > 0 or _exceeds(waiting)):
+        dropped = waiting.pop()
+        discard([dropped], by)
+        count, size = count - 1, size - dropped.size
+    return waiting
+
+
+def discard(drafts: Iterable[Draft], by: User) -> None:
+    """Forget files that nobody wants to attach any more."""
+    for draft in drafts:
+        (_drafts(by) / draft.token).unlink(missing_ok=True)
+
+
+def attach(ticket: Ticket, drafts: Iterable[Draft], by: User) -> list[Attachment]:
     """Make drafts attachments of the ticket. The caller commits. Raises TooMuch and attaches none."""
     drafts = list(drafts)
-    size = sum(file.size for file in ticket.attachments) + sum(draft.size for draft in drafts)
-    if len(ticket.attachments) + len(drafts) > MOST_FILES or size > MOST_BYTES:
+    if _exceeds([*ticket.attachments, *drafts]):
         raise TooMuch
     return [_attach(ticket, draft, by) for draft in drafts]
 
@@ -108,10 +127,23 @@ def sniff(start: bytes) -> str:
     return "application/octet-stream" if b"\0" in start else "text/plain"
 
 
-def _receive(file: FileStorage) -> Draft:
+def forget_old_drafts() -> None:
+    """Files whose form was never sent again."""
+    oldest = now().timestamp() - DRAFT_SECONDS
+    for path in (_folder() / "drafts").rglob("*"):
+        if path.is_file() and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+
+
+def _exceeds(files: Sequence[Attachment | Draft]) -> bool:
+    """Whether these are more than one ticket holds."""
+    return len(files) > MOST_FILES or sum(file.size for file in files) > MOST_BYTES
+
+
+def _receive(file: FileStorage, by: User) -> Draft:
     token = secrets.token_urlsafe(24)
     size, digest, start = 0, hashlib.sha256(), b""
-    with (_drafts() / token).open("wb") as kept:
+    with (_drafts(by) / token).open("wb") as kept:
         for block in iter(lambda: cast(BinaryIO, file.stream).read(1 << 16), b""):
             start = start or block[:512]
             size += kept.write(block)
@@ -119,27 +151,21 @@ def _receive(file: FileStorage) -> Draft:
     return Draft(token, clean_name(file.filename or ""), sniff(start), size, digest.hexdigest())
 
 
-def _attach(ticket: Ticket, draft: Draft, by: User | None) -> Attachment:
-    (_drafts() / draft.token).rename(_folder() / draft.token)
-    attachment = Attachment(**asdict(draft), uploaded_at=now(), uploaded_by_id=by.id if by else None)
+def _attach(ticket: Ticket, draft: Draft, by: User) -> Attachment:
+    (_drafts(by) / draft.token).rename(_folder() / draft.token)
+    attachment = Attachment(**asdict(draft), uploaded_at=now(), uploaded_by_id=by.id)
     ticket.attachments.append(attachment)
     db.session.flush()
     return attachment
-
-
-def _forget_old_drafts() -> None:
-    oldest = now().timestamp() - DRAFT_SECONDS
-    for path in _drafts().iterdir():
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
 
 
 def _folder() -> Path:
     return cast(Path, current_app.config["SETTINGS"].uploads)
 
 
-def _drafts() -> Path:
-    folder = _folder() / "drafts"
+def _drafts(user: User) -> Path:
+    """What this account has left in forms; a folder of its own, so that it can be counted."""
+    folder = _folder() / "drafts" / str(user.id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from dispatch.clock import at, now
 from dispatch.models.idempotency import Receipt
-from dispatch.models.user import Session, SignInFailure
+from dispatch.models.sign_in import KnownPlace, SignInFailure
+from dispatch.models.user import Session
 from dispatch.tasks import tidy
 from tests import factories as make
 
@@ -37,6 +38,18 @@ def test_answers_and_sign_ins_are_forgotten_after_a_week(session, kept, days, ex
     with at(TEN + timedelta(days=days)):
         tidy()
     assert left(session) == expected
+
+
+def test_where_somebody_signs_in_from_is_forgotten_after_a_quarter(session, cast):
+    with at(TEN):
+        KnownPlace.remember(cast.paula, "198.51.100.7")
+        session.commit()
+    counts = []
+    for days in (89, 91):
+        with at(TEN + timedelta(days=days)):
+            tidy()
+        counts.append(session.query(KnownPlace).count())
+    assert counts == [1, 0]
 
 
 def test_a_session_is_kept_while_it_is_open(session, cast):

@@ -13,7 +13,8 @@ from dispatch.accounts import blueprint
 from dispatch.accounts.pages import demo_accounts
 from dispatch.clock import now
 from dispatch.extensions import db, reading
-from dispatch.models.user import SignInFailure, User, verify
+from dispatch.models.sign_in import KnownPlace, SignInFailure
+from dispatch.models.user import User, verify
 from dispatch.security import any_role, home_of, public, sign_in, sign_out
 from dispatch.web import LANGUAGES, safe_next
 
@@ -35,6 +36,7 @@ def create_session() -> Any:
     if refused:
         return refused
     user = db.session.scalars(select(User).where(User.email == email)).one()
+    KnownPlace.remember(user, _address())
     sign_in(user)
     db.session.commit()
     return redirect(safe_next(request.form.get("next")) or home_of(user))

@@ -62,7 +62,7 @@ PROBLEM: dict[str, Any] = {
 
 
 class _Description(Api):
-    """flask-smorest without its own error answers: dispatch/web.py gives problem documents to all."""
+    """flask-smorest without its own error answers: dispatch/errors.py gives problem documents to all."""
 
     def _register_error_handlers(self) -> None:
         pass

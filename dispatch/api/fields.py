@@ -14,7 +14,7 @@ from webargs.fields import DelimitedList
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 LARGEST = 2**31 - 1
-# what marshmallow says of itself; dispatch/web.py translates each message as it answers
+# what marshmallow says of itself; dispatch/errors.py translates each message as it answers
 MARSHMALLOW_SAYS = (
     lazy_gettext("Missing data for required field."), lazy_gettext("Field may not be null."),
     lazy_gettext("Unknown field."), lazy_gettext("Invalid input type."), lazy_gettext("Invalid type."),

@@ -17,6 +17,7 @@ from dispatch.api.shapes import (
     Shape,
     Span,
     TechnicianShape,
+    as_read_by,
     local,
     person_shown,
     place_shown,
@@ -177,7 +178,7 @@ def job_shown(job: Job) -> dict[str, Any]:
         "id", "number", "version", "mode", "state", "day", "travel_seconds", "lock", "awaits", "duration_minutes",
         "duration_source", "skills", "tools", "parts", "outcome", "note", "worked_seconds",
     )  # fmt: skip
-    return {name: getattr(job, name) for name in plain} | _of_ticket(job) | _instants(job) | {
+    shown = {name: getattr(job, name) for name in plain} | _of_ticket(job) | _instants(job) | {
         "client": job.client.code,
         "legal": legal_moves(job),
         "technician": technician_shown(job.technician),
@@ -186,6 +187,7 @@ def job_shown(job: Job) -> dict[str, Any]:
         "admin_right": job.admin_right and job.admin_right.code,
         "follows": f"INT-{FIRST_NUMBER + job.parent_id}" if job.parent_id else None,
     }  # fmt: skip
+    return as_read_by(current_user, shown)
 
 
 def _of_ticket(job: Job) -> dict[str, Any]:

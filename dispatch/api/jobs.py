@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,11 +21,12 @@ from dispatch.api.job_shapes import (
     TransitionShape,
     job_shown,
 )
-from dispatch.api.once import KEY, etag, expect, once, refuses
+from dispatch.api.once import KEY, etag, expect, once, refuses, retried
 from dispatch.api.paging import cut, page_of, position, row_id
 from dispatch.api.problems import broken_rules
 from dispatch.api.resource import Resource
 from dispatch.api.shapes import local, technician_shown
+from dispatch.errors import problem
 from dispatch.extensions import db
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.technician import Technician
@@ -35,12 +35,10 @@ from dispatch.planning import move
 from dispatch.planning.candidates import Candidate, candidates
 from dispatch.planning.placement import job_territory
 from dispatch.security import any_role, find_or_404, role
-from dispatch.web import problem
 
 blueprint = Resource("api_jobs", __name__, "Proximity work")
 # where jobs without a start stand in planned order
 NEVER = datetime(2200, 1, 1, tzinfo=UTC)
-RETRIES = 3
 WITH_ALL = (
     joinedload(Job.client), joinedload(Job.building), joinedload(Job.technician), joinedload(Job.admin_right),
     joinedload(Job.ticket).options(
@@ -86,7 +84,7 @@ def create_transition(given: dict[str, Any], number: str) -> tuple[Any, ...]:
     device did offline counts, whatever happened meanwhile.
     """
     if KEY in request.headers:
-        return _retried(lambda: _take(number, given, None))
+        return retried(lambda: _take(number, given, None))
     seen = find_or_404(_named(number)).version
     return _take(number, given, expect(seen, given.get("version")))
 
@@ -144,16 +142,6 @@ def _take(number: str, given: dict[str, Any], version: int | None) -> tuple[Any,
     made = transitions.take(job, given, current_user, version)
     shown, headers = _as_it_is_now(job)
     return shown | {"follow_up": made and made.number}, headers
-
-
-def _retried(act: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
-    """Whoever loses a race here tries again: there is no version that he could have known."""
-    for _left in range(RETRIES):
-        try:
-            return act()
-        except StaleDataError:
-            db.session.rollback()
-    return act()
 
 
 def _as_it_is_now(job: Job) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from dispatch.extensions import db
 from dispatch.receipts import answer_once, fingerprint_of
 
 KEY = "Idempotency-Key"
+RETRIES = 3
 View = Callable[..., Any]
 
 
@@ -63,6 +64,16 @@ def expect_if_said(version: int) -> None:
     """As `expect`, where a caller may leave it open."""
     if "If-Match" in request.headers:
         expect(version, None)
+
+
+def retried(act: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+    """What is done under a key: whoever loses a race tries again, there is no version that he could have known."""
+    for _left in range(RETRIES):
+        try:
+            return act()
+        except StaleDataError:
+            db.session.rollback()
+    return act()
 
 
 def etag(version: int) -> dict[str, str]:

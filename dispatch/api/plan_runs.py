@@ -17,12 +17,12 @@ from dispatch.api import references
 from dispatch.api.once import etag, expect_if_said, once, refuses
 from dispatch.api.resource import Resource
 from dispatch.api.run_shapes import RunGiven, RunShape, run_shown
+from dispatch.errors import problem
 from dispatch.extensions import db
 from dispatch.models.plan import PlanRun
 from dispatch.models.user import User
 from dispatch.planning import accept, run
 from dispatch.security import find_or_404, role
-from dispatch.web import problem
 
 blueprint = Resource("api_plan_runs", __name__, "Optimisations and their proposals")
 KEY = "<int(max=2147483647):key>"

@@ -10,14 +10,15 @@ from flask_babel import gettext as _
 from flask_smorest import Blueprint
 
 from dispatch import sentences
+from dispatch.errors import problem
 from dispatch.extensions import db
 from dispatch.labels import label
 from dispatch.models.handed import Refused
 from dispatch.models.job import IllegalMove
+from dispatch.models.ticket_ending import UnderWay
 from dispatch.models.transitions import Incomplete
 from dispatch.planning.placement import Broken, NotPlaceable, RulesBroken
 from dispatch.planning.run import RunUnderWay
-from dispatch.web import problem
 
 # moves that need to know a technician: PUT …/assignment makes them
 BY_ASSIGNMENT = frozenset({"planned", "reassigned"})
@@ -39,6 +40,7 @@ def handle(blueprint: Blueprint) -> None:
     """Let a blueprint answer these exceptions."""
     for kind, answer in (
         (Invalid, _invalid), (Refused, _refused), (Incomplete, _incomplete), (IllegalMove, _illegal_move),
+        (UnderWay, _under_way),
         (NotPlaceable, _not_placeable), (RulesBroken, _rules_broken), (RunUnderWay, _run_under_way),
     ):  # fmt: skip
         blueprint.register_error_handler(kind, answer)
@@ -81,8 +83,15 @@ def _illegal_move(error: IllegalMove) -> Response:
     db.session.rollback()
     legal = [name for name in error.legal if name not in BY_ASSIGNMENT]
     detail = _("From “%(state)s” this move is not possible. Possible now: %(moves)s.",
-               state=label(error.source, "job"), moves=", ".join(legal) or "–")  # fmt: skip
+               state=label(error.source, error.family), moves=", ".join(legal) or "–")  # fmt: skip
     return problem(409, detail, legal=legal, state=error.source)
+
+
+def _under_way(error: UnderWay) -> Response:
+    detail = sentences.under_way(error.jobs)
+    jobs = [job.number for job in error.jobs]
+    db.session.rollback()
+    return problem(409, detail, legal=error.legal, state=error.source, jobs=jobs)
 
 
 def _not_placeable(error: NotPlaceable) -> Response:

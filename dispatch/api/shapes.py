@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 import marshmallow as ma
 from marshmallow import fields
 
+from dispatch.models.audience import INTERNAL
 from dispatch.models.job import Job
 from dispatch.models.place import Building
 from dispatch.models.technician import Technician
 from dispatch.models.ticket import Requester, Ticket
+from dispatch.models.user import User
 
 
 class Shape(ma.Schema):
@@ -84,6 +86,13 @@ def place_shown(building: Building | None, floor: str | None, desk: str | None) 
         "floor": floor,
         "desk": desk,
     }
+
+
+def as_read_by(user: User, shown: dict[str, Any]) -> dict[str, Any]:
+    """A ticket or a job without what is internal, for a contact of the client."""
+    return (
+        shown if user.reads_internal else shown | {name: INTERNAL[name] for name in INTERNAL if name in shown}
+    )
 
 
 def instant_of(text: str) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_login import current_user
 from marshmallow import fields
 
 from dispatch.api.fields import Choice, Instant, Label, Line, Reference, Text, Whole, Window, choices
@@ -13,6 +14,7 @@ from dispatch.api.shapes import (
     PlaceShape,
     Shape,
     TechnicianShape,
+    as_read_by,
     instant_of,
     local,
     person_shown,
@@ -21,6 +23,7 @@ from dispatch.api.shapes import (
     zone_of,
 )
 from dispatch.clock import now
+from dispatch.models import ticket_ending
 from dispatch.models.handed import LONGEST, MOST_MINUTES
 from dispatch.models.job import Job
 from dispatch.models.ticket import REASONS, STATES, Ticket
@@ -81,6 +84,16 @@ class TicketFilter(Page):
     client = Line()
 
 
+class TicketTransitionGiven(Shape):
+    to = Choice(tuple(ticket_ending.MOVES), required=True)
+    reason = Line(
+        ticket_ending.LONGEST_REASON,
+        allow_none=True,
+        metadata={"description": "why it is cancelled; the client's contact reads it"},
+    )
+    version = Whole(allow_none=True)
+
+
 class JobOfTicket(Shape):
     id = fields.Integer()
     number = fields.String()
@@ -108,6 +121,7 @@ class TicketShape(Shape):
     kind = fields.String()
     state = fields.String(metadata={"enum": list(STATES)})
     hold_reason = fields.String(allow_none=True)
+    legal = fields.List(fields.String(), metadata={"description": "the transitions the caller may make now"})
     requester = fields.Nested(PersonShape, allow_none=True)
     contact = fields.Nested(PersonShape, allow_none=True)
     place = fields.Nested(PlaceShape)
@@ -141,8 +155,9 @@ def ticket_shown(ticket: Ticket) -> dict[str, Any]:
         "id", "number", "version", "kind", "state", "hold_reason", "phone", "summary", "description", "impact",
         "urgency", "asset", "missing",
     )  # fmt: skip
-    return {name: getattr(ticket, name) for name in plain} | {
+    shown = {name: getattr(ticket, name) for name in plain} | {
         "client": ticket.client.code,
+        "legal": ticket_ending.legal_moves(ticket, current_user),
         "external_ref": _external_ref(ticket),
         "requester": person_shown(ticket.requester),
         "contact": person_shown(ticket.contact),
@@ -161,6 +176,7 @@ def ticket_shown(ticket: Ticket) -> dict[str, Any]:
         "jobs": [_job_shown(job, zone) for job in ticket.jobs],
         "sla": _sla_shown(ticket, zone),
     }
+    return as_read_by(current_user, shown)
 
 
 def _external_ref(ticket: Ticket) -> dict[str, Any] | None:

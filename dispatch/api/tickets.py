@@ -1,27 +1,35 @@
-"""Tickets: handed over, listed, shown."""
+"""Tickets: handed over, listed, shown, cancelled and closed."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import url_for
+from flask import Response, request, url_for
 from flask_login import current_user
 from sqlalchemy import Select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch.api import references
-from dispatch.api.once import etag, once
+from dispatch.api.once import KEY, etag, expect, once, refuses, retried
 from dispatch.api.paging import cut, page_of, position, row_id
 from dispatch.api.resource import Resource
-from dispatch.api.ticket_shapes import TicketFilter, TicketGiven, TicketShape, ticket_shown
+from dispatch.api.ticket_shapes import (
+    TicketFilter,
+    TicketGiven,
+    TicketShape,
+    TicketTransitionGiven,
+    ticket_shown,
+)
 from dispatch.clock import now
+from dispatch.errors import problem
 from dispatch.extensions import db
 from dispatch.models.client import Client
 from dispatch.models.handed import Handed, Person
 from dispatch.models.intake import hand_over
 from dispatch.models.job import Job
 from dispatch.models.ticket import Ticket
-from dispatch.planning import retime
+from dispatch.planning import call_off, retime
 from dispatch.security import any_role, find_or_404, role
 
 blueprint = Resource("api_tickets", __name__, "What was handed over")
@@ -75,6 +83,48 @@ def index(filters: dict[str, Any]) -> dict[str, Any]:
 def show(number: str) -> tuple[Any, ...]:
     """A ticket with its jobs and its SLA."""
     ticket = find_or_404(Ticket.numbered(number, current_user).options(*WITH_ALL))
+    return ticket_shown(ticket), etag(ticket.version)
+
+
+@blueprint.route("/tickets/<number>/transitions", methods=["POST"])
+@role("phone_agent", "dispatcher", "administrator")
+@once
+@refuses(412, 428)
+@blueprint.arguments(TicketTransitionGiven)
+@blueprint.response(200, TicketShape)
+def create_transition(given: dict[str, Any], number: str) -> tuple[Any, ...]:
+    """Cancel an open ticket, with its open jobs, or close a resolved one.
+
+    Another move is answered with 409 and the legal ones, as is a cancellation while somebody is travelling or
+    working: his job has to end first. With an Idempotency-Key no version is needed.
+    """
+    if KEY in request.headers:
+        return retried(lambda: _take(number, given, None))
+    seen = find_or_404(Ticket.numbered(number, current_user)).version
+    return _take(number, given, expect(seen, given.get("version")))
+
+
+@blueprint.errorhandler(StaleDataError)
+def lost_race(_error: StaleDataError) -> Response:
+    """Somebody was faster: the ticket as it is now, when it is about one."""
+    db.session.rollback()
+    number = (request.view_args or {}).get("number", "")
+    ticket = db.session.scalar(Ticket.numbered(number, current_user).options(*WITH_ALL))
+    if ticket is None:
+        return problem(412)
+    answer = problem(412, current=TicketShape().dump(ticket_shown(ticket)))
+    answer.headers.extend(etag(ticket.version))
+    return answer
+
+
+def _take(number: str, given: dict[str, Any], version: int | None) -> tuple[Any, ...]:
+    ticket = find_or_404(Ticket.numbered(number, current_user))
+    if given["to"] == "cancelled":
+        call_off.cancel(ticket, current_user, given.get("reason") or "", version)
+    else:
+        call_off.close(ticket, current_user, version)
+    db.session.flush()
+    db.session.expire(ticket)
     return ticket_shown(ticket), etag(ticket.version)
 
 

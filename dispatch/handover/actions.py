@@ -13,14 +13,14 @@ from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.handover import blueprint, queries, windows
 from dispatch.handover.forms import HandoverForm
-from dispatch.handover.pages import AGENTS, client_of_request, promised
+from dispatch.handover.pages import AGENTS, client_of_request, page_of, promised
 from dispatch.models.client import Client
 from dispatch.models.handed import Handed
 from dispatch.models.intake import amend, hand_over
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.ticket import Ticket
 from dispatch.models.transitions import Incomplete
-from dispatch.planning import move, retime
+from dispatch.planning import call_off, move, retime
 from dispatch.receipts import answer_once, fingerprint_of
 from dispatch.security import find_or_404, role
 from dispatch.uploads import Draft, TooMuch
@@ -68,12 +68,13 @@ def update_ticket(number: str) -> Any:
 @blueprint.post("/tickets/<number>/attachments")
 @role(*AGENTS)
 def create_attachment(number: str) -> Any:
-    ticket = find_or_404(Ticket.numbered(number, current_user))
+    ticket, drafts = find_or_404(Ticket.numbered(number, current_user)), _drafts()
     try:
-        uploads.attach(ticket, _drafts(), current_user)
+        uploads.attach(ticket, drafts, current_user)
         db.session.commit()
     except TooMuch:
         db.session.rollback()
+        uploads.discard(drafts, current_user)
         flash(_too_much(), "danger")
     return _go_to(url_for("handover.show", number=number))
 
@@ -96,6 +97,45 @@ def create_confirmation(number: str) -> Any:
     return _go_to(url_for("handover.show", number=number))
 
 
+@blueprint.post("/tickets/<number>/cancellation")
+@role(*AGENTS)
+def create_cancellation(number: str) -> Any:
+    """Nobody needs it any more, and the client may read why."""
+    ticket, reason = find_or_404(Ticket.numbered(number, current_user)), request.form.get("reason", "")
+    try:
+        call_off.cancel(ticket, current_user, reason, version=request.form.get("version", -1, type=int))
+        db.session.commit()
+    except (IllegalMove, Incomplete) as refusal:
+        return _not_cancelled(number, refusal, reason)
+    flash(_("%(number)s is cancelled. Whoever had the job is told.", number=ticket.number), "ok")
+    return _go_to(url_for("handover.show", number=ticket.number))
+
+
+@blueprint.post("/tickets/<number>/closure")
+@role(*AGENTS)
+def create_closure(number: str) -> Any:
+    """What was resolved is settled."""
+    ticket = find_or_404(Ticket.numbered(number, current_user))
+    try:
+        call_off.close(ticket, current_user, version=request.form.get("version", -1, type=int))
+        db.session.commit()
+        flash(_("%(number)s is closed.", number=ticket.number), "ok")
+    except IllegalMove:
+        flash(_("%(number)s is not resolved, so it cannot be closed.", number=ticket.number), "warn")
+    return _go_to(url_for("handover.show", number=number))
+
+
+def _not_cancelled(number: str, refusal: Exception, reason: str) -> Any:
+    """The ticket as it is, with what was typed and what to do."""
+    db.session.rollback()
+    ticket = find_or_404(queries.whole(Ticket.numbered(number, current_user)))
+    if isinstance(refusal, Incomplete):
+        return page_of(
+            ticket, _("Say in a few words why it is cancelled (500 characters at most)."), reason
+        ), 422
+    return page_of(ticket, queries.busy(ticket) or _("This ticket has ended already."), reason), 409
+
+
 def _create(client: Client, handed: Handed, drafts: list[Draft], form: HandoverForm) -> Any:
     begun = now()
     ticket, _job, created = hand_over(client, handed, current_user)
@@ -110,9 +150,11 @@ def _create(client: Client, handed: Handed, drafts: list[Draft], form: HandoverF
 def _drafts() -> list[Draft]:
     """The files of this form: those sent now, and those kept from an earlier try."""
     notes = [Draft.of(note, current_user) for note in request.form.getlist("kept")]
+    found = [draft for draft in notes if draft is not None]
     dropped = set(request.form.getlist("dropped"))
-    kept = [draft for draft in notes if draft is not None and draft.token not in dropped]
-    return [*kept, *uploads.receive(request.files.getlist("files"))]
+    uploads.discard((draft for draft in found if draft.token in dropped), current_user)
+    kept = [draft for draft in found if draft.token not in dropped]
+    return [*kept, *uploads.receive(request.files.getlist("files"), current_user)]
 
 
 def _over_full(form: HandoverForm, drafts: list[Draft]) -> Any:
@@ -128,10 +170,12 @@ def _refused(form: HandoverForm, drafts: list[Draft]) -> Any:
     ticket, client = form.ticket, form.client
     page = "handover/edit.html" if ticket else "handover/new.html"
     template = "handover/_form.html" if wants_fragment() else page
-    kept = [(draft, draft.note(current_user)) for draft in drafts]
+    waiting = uploads.leave(drafts, current_user)
+    kept = [(draft, draft.note(current_user)) for draft in waiting]
+    lost = [draft.filename for draft in drafts if draft not in waiting]
     caller = next(iter(form.lists["requester"]), None)
     return render_template(template, form=form, client=client, ticket=ticket,
-                           clients=queries.clients(), kept=kept, caller=caller,
+                           clients=queries.clients(), kept=kept, lost=lost, caller=caller,
                            **promised(client, form.impact.data, form.urgency.data)), 422  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from dispatch import live, sentences, uploads
 from dispatch.clock import now
 from dispatch.handover import blueprint, queries, windows
 from dispatch.handover.forms import HandoverForm
+from dispatch.models import ticket_ending
 from dispatch.models.calendar import due_at
 from dispatch.models.client import Client
 from dispatch.models.directory import search
@@ -88,11 +89,7 @@ def promise() -> str:
 @blueprint.get("/tickets/<number>")
 @any_role
 def show(number: str) -> str:
-    ticket = find_or_404(queries.whole(Ticket.numbered(number, current_user)))
-    offered = windows.choices(ticket.client, now()) if may_write() and queries.waits(ticket) else []
-    return page_or_fragment("handover/ticket.html", ticket=ticket, entries=queries.history(ticket),
-                            windows=queries.windows(ticket), offered=offered, sentences=sentences,
-                            cursor=live.cursor(), may_write=may_write())  # fmt: skip
+    return page_of(find_or_404(queries.whole(Ticket.numbered(number, current_user))))
 
 
 @blueprint.get("/tickets/<number>/handover")
@@ -116,6 +113,16 @@ def edit_ticket(number: str) -> str:
 @any_role
 def show_attachment(token: str) -> Any:
     return uploads.serve(find_or_404(Attachment.visible_to(current_user).where(Attachment.token == token)))
+
+
+def page_of(ticket: Ticket, refused: str | None = None, reason: str = "") -> str:
+    """The ticket; `refused` tells why it was not cancelled for the `reason` that was typed."""
+    offered = windows.choices(ticket.client, now()) if may_write() and queries.waits(ticket) else []
+    return page_or_fragment("handover/ticket.html", ticket=ticket, entries=queries.history(ticket),
+                            windows=queries.windows(ticket), offered=offered, sentences=sentences,
+                            cursor=live.cursor(), may_write=may_write(), refused=refused, reason=reason,
+                            legal=ticket_ending.legal_moves(ticket, current_user), longest=ticket_ending.LONGEST_REASON,
+                            closes=queries.closes(ticket), busy=queries.busy(ticket))  # fmt: skip
 
 
 def promised(client: Client, impact: str | None, urgency: str | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from dispatch import sentences
 from dispatch.extensions import db
+from dispatch.models import ticket_ending
 from dispatch.models.client import AdminRight, Category, Client, Connection
 from dispatch.models.event import Event
 from dispatch.models.job import FIRST_NUMBER as JOB_NUMBERS
@@ -133,6 +134,19 @@ def waits(ticket: Ticket) -> bool:
     return any(job.awaits for job in ticket.open_jobs)
 
 
+def closes(ticket: Ticket) -> datetime | None:
+    """When a resolved ticket closes by itself."""
+    if ticket.state != "resolved" or ticket.imported or ticket.resolved_at is None:
+        return None
+    return ticket_ending.closes_at(ticket.client, ticket.resolved_at)
+
+
+def busy(ticket: Ticket) -> str:
+    """Who is at it just now, and what has to be done before it can be cancelled."""
+    jobs = ticket_ending.under_way(ticket)
+    return sentences.under_way(jobs) if jobs else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What happened, when, and who did it."""
@@ -144,8 +158,10 @@ class Entry:
 
 
 def history(ticket: Ticket) -> list[Entry]:
-    """The log of the ticket and its jobs in words, newest first."""
-    log = select(Event, User.name, Technician.name).where(Event.ticket_id == ticket.id)
+    """The log of the ticket and its jobs in words, as far as the reader may know it, newest first."""
+    log = select(Event, User.name, Technician.name).where(
+        Event.ticket_id == ticket.id, Event.heard_by(current_user)
+    )
     log = log.outerjoin(User, User.id == Event.actor_id).outerjoin(
         Technician, Technician.id == Event.technician_id
     )
@@ -154,7 +170,7 @@ def history(ticket: Ticket) -> list[Entry]:
 
 
 def _entry(event: Event, actor: str | None, technician: str | None) -> Entry:
-    told = sentences.event(event.kind, event.data, technician or "")
+    told = sentences.event(event.kind, event.told_to(current_user), technician or "")
     return Entry(event.at, told, actor, f"INT-{JOB_NUMBERS + event.job_id}" if event.job_id else None)
 
 

@@ -33,6 +33,8 @@ class Client(Base):
     # percent of such work that should take no longer than planned, once history shows it; None: never learned
     duration_quantile: Mapped[int | None] = mapped_column(default=DURATION_QUANTILE)
     durations_learned_on: Mapped[date | None]
+    # working days after which a resolved ticket closes by itself; 0: never
+    close_days: Mapped[int] = mapped_column(default=5)
 
     targets: Mapped[list[Target]] = relationship(order_by="Target.priority", cascade="all, delete-orphan")
     closures: Mapped[list[Closure]] = relationship(cascade="all, delete-orphan")

@@ -8,14 +8,18 @@ never look for 1 again.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, event, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, event, text, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.clock import now
 from dispatch.database import Base
 from dispatch.extensions import db
+from dispatch.models.audience import HEARD, told_to_contacts
+
+if TYPE_CHECKING:
+    from dispatch.models.user import User
 
 _FEED_LOCK = 7_301_001
 
@@ -42,6 +46,15 @@ class Event(Base):
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    @classmethod
+    def heard_by(cls, user: User) -> ColumnElement[bool]:
+        """The condition that keeps a query to the kinds of events that this user may hear of."""
+        return true() if user.reads_internal else cls.kind.in_(HEARD)
+
+    def told_to(self, user: User) -> dict[str, Any]:
+        """What of its data this user may read."""
+        return self.data if user.reads_internal else told_to_contacts(self.kind, self.data)
 
 
 def record(kind: str, *, by: Any = None, job: Any = None, ticket: Any = None, **fields: Any) -> None:

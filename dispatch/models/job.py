@@ -28,11 +28,11 @@ LOCKS = ("none", "technician", "time", "both")
 
 
 class IllegalMove(Exception):
-    """The move is not in the table from here; `legal` names those that are."""
+    """The move is not in the table from here; `legal` names those that are. `family`: of which noun."""
 
-    def __init__(self, name: str, source: str, legal: list[str]) -> None:
+    def __init__(self, name: str, source: str, legal: list[str], family: str = "job") -> None:
         super().__init__(f"{name} is not possible from {source}")
-        self.name, self.source, self.legal = name, source, legal
+        self.name, self.source, self.legal, self.family = name, source, legal, family
 
 
 class Job(Base):

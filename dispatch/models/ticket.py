@@ -148,11 +148,14 @@ class Ticket(Base):
     def open_jobs(self) -> list[Job]:
         return [job for job in self.jobs if job.is_open]
 
-    def set_state(self, state: str, by: User | None, reason: str | None = None) -> None:
-        """Move to a state and note it; the same state with the same reason is no event."""
+    def set_state(
+        self, state: str, by: User | None, reason: str | None = None, note: str | None = None
+    ) -> None:
+        """Move to a state and note it; the same state with the same reason is no event. `note`: why, in words."""
         if (self.state, self.hold_reason) == (state, reason):
             return
-        record("ticket.state", by=by, ticket=self, source=self.state, target=state, reason=reason)
+        said = {"note": note} if note else {}
+        record("ticket.state", by=by, ticket=self, source=self.state, target=state, reason=reason, **said)
         self.state, self.hold_reason = state, reason
         self.resolved_at = now() if state == "resolved" else (self.resolved_at if state == "closed" else None)
         self.closed_at = now() if state == "closed" else None
@@ -164,7 +167,7 @@ class Ticket(Base):
             self.set_state("in_progress", by)
         elif job.state == "not_completed":
             self._follow_ending(NOT_COMPLETED[reason or "other"], by)
-        elif job.state in ("completed", "cancelled") and not self.open_jobs:
+        elif job.state in ("completed", "cancelled") and self.is_open and not self.open_jobs:
             done = any(other.state == "completed" for other in self.jobs)
             self.set_state("resolved" if done else "cancelled", by)
         elif (job.state == "unplanned" and not self.is_open) or not self._is_under_way():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import ColumnElement, ForeignKey, Index, func, select, true
+from sqlalchemy import ColumnElement, ForeignKey, func, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dispatch.clock import now
@@ -78,6 +78,11 @@ class User(Base):
         """A technician: sees his own work, whoever's it is."""
         return self.role == "technician"
 
+    @property
+    def reads_internal(self) -> bool:
+        """One of the provider's people; a client's own contact reads what models/audience.py lets him read."""
+        return self.role != "client_contact"
+
     def sees(self, client_id: int | None) -> bool:
         return self.every_client or client_id in self.client_ids
 
@@ -143,31 +148,6 @@ class Session(Base):
     def is_old(cls) -> ColumnElement[bool]:
         """Ended or expired a while ago."""
         return func.coalesce(cls.ended_at, cls.expires_at) < now() - timedelta(days=KEPT_DAYS)
-
-
-class SignInFailure(Base):
-    """A failed sign-in, counted per account and address to slow guessing down."""
-
-    __tablename__ = "sign_in_failure"
-    __table_args__ = (Index("ix_sign_in_failure_email_at", "email", "at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str]
-    address: Mapped[str]
-    at: Mapped[datetime] = mapped_column(index=True)
-
-    @classmethod
-    def too_many(cls, email: str, address: str, limit: int) -> bool:
-        """Whether this account or this address has used up its tries of the last 15 minutes."""
-        recent = cls.at > now() - timedelta(minutes=15)
-        by_account = select(func.count()).where(recent, cls.email == email, cls.address == address)
-        by_address = select(func.count()).where(recent, cls.address == address)
-        counts = db.session.execute(select(by_account.scalar_subquery(), by_address.scalar_subquery())).one()
-        return counts[0] >= limit or counts[1] >= limit * 5
-
-    @classmethod
-    def is_old(cls) -> ColumnElement[bool]:
-        return cls.at < now() - timedelta(days=KEPT_DAYS)
 
 
 class Token(Base):

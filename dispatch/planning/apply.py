@@ -17,7 +17,7 @@ from dispatch.models.event import record
 from dispatch.models.job import Job
 from dispatch.models.place import Territory
 from dispatch.models.plan import Explanation, Plan, PlannedBreak
-from dispatch.models.transitions import ON_PHONE
+from dispatch.models.transitions import DESK, ON_PHONE
 from dispatch.models.user import User
 from dispatch.planning.draft import Draft, Slot
 from dispatch.routing.solution import Route, Stop
@@ -84,8 +84,8 @@ def _move_state(job: Job, newcomer: bool, dispatch: bool, by: User | None) -> No
             job.move("planned", by)
         else:
             job.move("reassigned", by, target="planned")
-    if dispatch and job.state == "planned":
-        job.move("dispatched", by)
+    if dispatch and job.state == "planned":  # set off by a tap or a handover, it is the engine that sends
+        job.move("dispatched", by if by and by.role in DESK else None)
 
 
 def _minutes_later(draft: Draft, job: Job, stop: Stop) -> float:

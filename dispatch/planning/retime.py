@@ -47,7 +47,7 @@ def freeing(job: Job, name: str, by: User) -> Iterator[None]:
 
     The plan is held before the block holds the job. The caller commits.
     """
-    place = _place(job) if name in FREEING else None
+    place = place_of(job) if name in FREEING else None
     if place is not None:
         Plan.lock(place[0], place[1])
     yield
@@ -62,7 +62,7 @@ def follow(ticket: Ticket, since: datetime, by: User | None) -> None:
     """
     with db.session.no_autoflush:  # the plans are held before the jobs are written
         changed = [
-            (job, place) for job in ticket.open_jobs if (place := _place(job)) and _differs(job, since)
+            (job, place) for job in ticket.open_jobs if (place := place_of(job)) and _differs(job, since)
         ]
         for territory_id, day in sorted({place[:2] for _job, place in changed}):
             Plan.lock(territory_id, day)
@@ -83,7 +83,7 @@ def _send_back(job: Job, by: User | None) -> None:
     job.move("unplanned", None)
 
 
-def _place(job: Job) -> tuple[int, date, set[int]] | None:
+def place_of(job: Job) -> tuple[int, date, set[int]] | None:
     """Whose route the job is on: territory, the day on which it matters now, and the technician."""
     if job.technician is None or job.day is None:
         return None

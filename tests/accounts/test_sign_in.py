@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
+from dispatch.clock import at as frozen
 from dispatch.extensions import db
-from dispatch.models.user import Session, SignInFailure
+from dispatch.models.sign_in import KnownPlace, SignInFailure, wait_after
+from dispatch.models.user import Session
+from tests import factories as make
 from tests.people import PASSWORD, Browser
 
 TRIES = 10
@@ -66,3 +70,91 @@ def test_an_unknown_address_is_answered_like_a_wrong_password(visitor):
 def _said(answer, name):
     """The page without what is new in every page, and without the address that was typed."""
     return re.sub(r"[\w-]{30,}\.[\w-]+\.[\w-]+|[0-9a-f]{16}", "", answer.text).replace(f"{name}@", "@")
+
+
+# from many addresses ------------------------------------------------------------------------------------
+
+NINE = make.at("09:00")
+HOME, ELSEWHERE = "198.51.100.7", "203.0.113.99"
+
+
+@pytest.fixture
+def on_both(app_on_both, session_on_both):
+    """As `visitor`, on both databases; says from where."""
+    make.user("Paula").set_password(PASSWORD)
+    db.session.commit()
+    app_on_both.config["WTF_CSRF_ENABLED"] = False
+
+    def come_from(address):
+        browser = Browser(app_on_both, use_cookies=True)
+        browser.environ_base["REMOTE_ADDR"] = address
+        return browser
+
+    return come_from
+
+
+def attacked(count=2 * TRIES, email="paula@dispatch.example"):
+    """Wrong passwords at nine from so many addresses, each tried once; a hash for each would take long."""
+    for number in range(count):
+        db.session.add(SignInFailure(email=email, address=f"192.0.2.{number}", at=NINE))
+    db.session.commit()
+
+
+def tried(on_both, address, after=timedelta(0), **said):
+    with frozen(NINE + after):
+        return guess(on_both(address), **said)
+
+
+def test_many_addresses_have_to_wait_as_one(on_both):
+    attacked(2 * TRIES - 1)
+    assert tried(on_both, "203.0.113.97").status_code == 401, "the last of the budget"
+    assert tried(on_both, ELSEWHERE, password=PASSWORD).status_code == 429
+    assert tried(on_both, ELSEWHERE, timedelta(seconds=2)).status_code == 401
+    assert tried(on_both, "203.0.113.98", timedelta(seconds=3)).status_code == 429
+    assert tried(on_both, "203.0.113.98", timedelta(seconds=5)).status_code == 401
+
+
+def test_where_paula_has_signed_in_before_she_does_not_notice_the_attack(on_both):
+    assert tried(on_both, HOME, password=PASSWORD).status_code == 302
+    attacked()
+    assert tried(on_both, ELSEWHERE, password=PASSWORD).status_code == 429
+    assert tried(on_both, HOME, password=PASSWORD).status_code == 302
+
+
+def test_what_she_mistypes_at_home_slows_nobody_down_elsewhere(on_both):
+    tried(on_both, HOME, password=PASSWORD)
+    for _time in range(3 * TRIES):
+        db.session.add(SignInFailure(email="paula@dispatch.example", address=HOME, at=NINE))
+    assert tried(on_both, HOME, password=PASSWORD).status_code == 429
+    assert tried(on_both, ELSEWHERE, password=PASSWORD).status_code == 302
+
+
+def test_after_five_minutes_without_an_attack_she_signs_in_from_anywhere(on_both):
+    attacked(40)
+    assert tried(on_both, ELSEWHERE, timedelta(seconds=299), password=PASSWORD).status_code == 429
+    assert tried(on_both, ELSEWHERE, timedelta(seconds=300), password=PASSWORD).status_code == 302
+
+
+def test_one_account_that_is_attacked_slows_no_other(on_both):
+    make.user("Denis").set_password(PASSWORD)
+    attacked()
+    assert tried(on_both, ELSEWHERE, email="denis@dispatch.example", password=PASSWORD).status_code == 302
+
+
+def test_an_account_that_does_not_exist_is_slowed_like_one_that_does(on_both):
+    attacked()
+    attacked(email="nobody@dispatch.example")
+    answers = [tried(on_both, ELSEWHERE, email=f"{name}@dispatch.example") for name in ("paula", "nobody")]
+    assert [answer.status_code for answer in answers] == [429, 429]
+    assert _said(answers[0], "paula") == _said(answers[1], "nobody")
+
+
+def test_a_place_is_remembered_once(on_both):
+    tried(on_both, HOME, password=PASSWORD)
+    tried(on_both, HOME, timedelta(days=1), password=PASSWORD)
+    [place] = db.session.query(KnownPlace)
+    assert (place.address, place.seen_at) == (HOME, NINE + timedelta(days=1))
+
+
+def test_the_wait_doubles_up_to_five_minutes():
+    assert [wait_after(over).total_seconds() for over in (0, 1, 2, 8, 9, 10_000)] == [1, 2, 4, 256, 300, 300]

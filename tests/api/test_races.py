@@ -112,3 +112,29 @@ def test_of_two_runs_asked_for_at_once_one_is_queued(desk):
     assert Counter(answer.status_code for answer in answers) == {202: 1, 409: 5}, [
         one.text for one in answers
     ]
+
+
+def test_a_ticket_is_cancelled_or_its_technician_leaves_never_both(desk):
+    job = ROUNDS + 1
+    leave = {"json": {"to": "travelling"}, "headers": {"Idempotency-Key": "leave"}}
+    end = {"json": {"to": "cancelled", "reason": "remplacé"}}
+    answers = desk.at_once(
+        lambda: desk.send("Tariq", "POST", f"/jobs/{job}/transitions", **leave),
+        *[
+            lambda name=name: desk.send(
+                name,
+                "POST",
+                f"/tickets/T-{1000 + job}/transitions",
+                **end,
+                headers={"Idempotency-Key": "end"},
+            )
+            for name in ("Denis", "Diane", "Paula")
+        ],
+    )
+    left, *ended = [answer.status_code for answer in answers]
+    assert sorted([left, *ended]) == [200, 409, 409, 409], [one.text for one in answers]
+    with desk.app.app_context():
+        ticket = db.session.get_one(Ticket, job)
+        told = (ticket.state, [one.state for one in ticket.jobs])
+        assert told == (("in_progress", ["travelling"]) if left == 200 else ("cancelled", ["cancelled"]))
+    assert desk.count(select(func.count()).select_from(Event).where(Event.kind == "ticket.state")) == 1

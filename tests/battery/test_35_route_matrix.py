@@ -34,7 +34,8 @@ OBJECT = {
     "board.create_acceptance", "board.create_run_cancellation", "board.show_progress", "board.create_rejection", "jobs.show",
     "jobs.new_completion", "jobs.more", "jobs.reasons", "handover.show_attachment", "handover.show",
     "handover.update_ticket", "handover.create_attachment", "handover.edit_ticket", "handover.show_handover",
-    "handover.caller", "handover.create_confirmation",
+    "handover.caller", "handover.create_confirmation", "handover.create_cancellation", "handover.create_closure",
+    "api_tickets.create_transition",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}
@@ -58,6 +59,9 @@ READS = ("GET", "HEAD", "OPTIONS")
 BODIES: dict[str, dict[str, Any]] = {
     "api_jobs.update_assignment": {"technician": "tariq", "version": 1},
     "api_jobs.create_transition": {"to": "accepted", "version": 1},
+    "api_tickets.create_transition": {"to": "cancelled", "reason": "matrix", "version": 1},
+    "handover.create_cancellation": {"reason": "matrix", "version": 1},
+    "handover.create_closure": {"version": 1},
     "board.create_assignment": {"technician": 1, "version": 1},
     "board.create_confirmation": {"version": 1},
     "jobs.create_transition": {"to": "accepted", "key": "matrix", "based_on": 1},

@@ -130,6 +130,17 @@ def test_nothing_keeps_anybody_from_using_the_page(server, app, phone, address):
     assert not phone.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
+def test_the_form_is_as_usable_on_a_phone_in_the_dark(server, app, phone):
+    phone.emulate_media(color_scheme="dark")
+    sign_in(phone, server)
+    phone.goto(f"{server.url}/tickets/new")
+    assert obstacles(phone) == []
+    phone.locator(".form-end button").click()
+    expect(phone.locator("#phone-error")).to_be_visible()
+    assert obstacles(phone) == []
+    assert not phone.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
 def sign_in(page: Page, server: LiveServer) -> None:
     page.goto(f"{server.url}/sign-in")
     page.fill("[name=email]", "paula@dispatch.example")

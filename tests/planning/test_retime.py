@@ -118,3 +118,12 @@ def test_whoever_looks_at_the_plan_hears_of_it(cast: Cast, visit: Job) -> None:
     before = Plan.lock(make.territory().id, make.MONDAY).version
     retime(make.territory().id, make.MONDAY, {cast.tariq.id}, cast.diane)
     assert Plan.lock(make.territory().id, make.MONDAY).version == before + 1
+
+
+def test_work_of_today_that_was_not_sent_yet_is_sent_when_somebody_else_frees_the_time(
+    cast: Cast, visit: Job, later: Job
+) -> None:
+    """Planned yesterday for today: a tap, which may not dispatch, times it again all the same."""
+    later.state = "planned"
+    tapped(visit, cast, "declined", reason="overloaded")
+    assert (later.state, later.planned_start < make.at("11:00")) == ("dispatched", True)
