@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from dispatch.clock import now
+from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import Job
 from dispatch.models.ticket import Ticket
