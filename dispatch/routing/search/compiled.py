@@ -76,7 +76,7 @@ def inlined(function: Function) -> Function:
 
 
 def _made(function: Function, **options: bool) -> Function:
-    made: Function = numba.njit(cache=_cache is not None, nogil=True, error_model="numpy", **options)(
-        function
-    )
+    """Without counting references: kernels make no arrays, and counting those they are given took most of the time."""
+    folder = _cache is not None
+    made: Function = numba.njit(cache=folder, nogil=True, error_model="numpy", _nrt=False, **options)(function)
     return made

@@ -387,5 +387,6 @@ def turn(routes: Routes, day: int) -> None:
     for n in range(routes.rows[old, SIZE]):
         routes.spots[new, n, STOP] = routes.spots[old, n, STOP]
     routes.rows[new, SIZE] = routes.rows[old, SIZE]
-    routes.used[new, :] = routes.used[old, :]
+    for part in range(routes.used.shape[1]):
+        routes.used[new, part] = routes.used[old, part]
     routes.slot[day] = new
