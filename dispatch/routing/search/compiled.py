@@ -78,5 +78,7 @@ def inlined(function: Function) -> Function:
 def _made(function: Function, **options: bool) -> Function:
     """Without counting references: kernels make no arrays, and counting those they are given took most of the time."""
     folder = _cache is not None
-    made: Function = numba.njit(cache=folder, nogil=True, error_model="numpy", _nrt=False, **options)(function)
+    made: Function = numba.njit(cache=folder, nogil=True, error_model="numpy", _nrt=False, **options)(
+        function
+    )
     return made
