@@ -215,7 +215,11 @@ def _rights(client_ids: set[int]) -> Select[AdminRight]:
 
 
 def _job(ticket: Ticket) -> Job:
-    """The job that a handover of the ticket would have made, named like its ticket."""
+    """The job that a handover of the ticket would have made, named like its ticket.
+
+    It lasts what the catalogue says: what was learned since was not known on that day.
+    """
+    catalogue = ticket.category.duration_minutes if ticket.category else None
     return Job(
         id=ticket.id,
         ticket=ticket,
@@ -225,7 +229,7 @@ def _job(ticket: Ticket) -> Job:
         lock="none",
         carried_over=0,
         waived={},
-        **needs_of(ticket),
+        **needs_of(ticket, catalogue),
     )
 
 
