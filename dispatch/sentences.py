@@ -14,8 +14,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+from babel.lists import format_list
+from flask_babel import get_locale, ngettext, pgettext
 from flask_babel import gettext as _
-from flask_babel import ngettext, pgettext
 from sqlalchemy import select
 
 from dispatch.extensions import db
@@ -63,9 +65,8 @@ class Vocabulary:
         return datetime.fromisoformat(instant).astimezone(ZoneInfo(self.zone)).date()
 
     def moment(self, instant: str) -> str:
-        """lundi 23 novembre à 14:05."""
-        day = long_day(self.day(instant), self.zone)
-        return _("%(day)s at %(time)s", day=day, time=self.time(instant))
+        """lundi 23 à 14:05."""
+        return _("%(day)s at %(time)s", day=listed([self.day(instant)]), time=self.time(instant))
 
 
 # why somebody cannot take a job --------------------------------------------------------------------------
@@ -175,14 +176,65 @@ _REASONS: dict[str, Callable[[Values, Vocabulary], str]] = {
 
 
 def summary(reasons: Iterable[Reason], vocabulary: Vocabulary) -> str:
-    """All technicians in one sentence: "nobody holds the right network Acme", or the commonest reasons."""
-    groups = Counter(_subject(one, vocabulary) for one in reasons)
+    """All technicians in one sentence: "nobody holds the right network Acme", or the commonest reasons.
+
+    Of several days it counts people, not their days: who is kept out by different things on different days
+    is counted for each of them, with the days.
+    """
+    groups = _groups(reasons, vocabulary)
     if not groups:
         return ""
-    if len(groups) == 1:
-        rule, subject = next(iter(groups))
+    if len({about for about, _days in groups}) == 1:
+        [(rule, subject), _days] = next(iter(groups))
         return _nobody(rule, subject)
-    return ", ".join(_so_many(rule, subject, count) for (rule, subject), count in groups.most_common(3))
+    return ", ".join(_on(_so_many(*about, count), days) for (about, days), count in groups.most_common(3))
+
+
+def _groups(
+    reasons: Iterable[Reason], words: Vocabulary
+) -> Counter[tuple[tuple[str, str], tuple[date, ...]]]:
+    """How many people each thing keeps out, and on which days where that differs."""
+    whose: dict[Any, dict[tuple[str, str], list[date]]] = {}
+    for number, one in enumerate(reasons):
+        mine = whose.setdefault(one.get("technician_id", f"nobody {number}"), {})
+        mine.setdefault(_subject(one, words), []).extend(days_of([one]))
+    return Counter(
+        (about, tuple(days) if len(mine) > 1 else ())
+        for mine in whose.values()
+        for about, days in mine.items()
+    )
+
+
+def each(reasons: Sequence[Reason], vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """One line per technician: his name, and what keeps him out; of several days on which of them."""
+    several = len(days_of(reasons)) > 1
+    told: dict[Any, tuple[str, dict[str, list[date]]]] = {}
+    for number, one in enumerate(reasons):
+        who = told.setdefault(one.get("technician_id", number), (one.get("technician") or "", {}))
+        who[1].setdefault(reason(one["rule"], one.get("values") or {}, vocabulary), []).extend(days_of([one]))
+    return [
+        (name, "; ".join(_dated(text, days) if several else text for text, days in texts.items()))
+        for name, texts in told.values()
+    ]
+
+
+def days_of(reasons: Iterable[Reason]) -> list[date]:
+    """The days that reasons speak of, in order."""
+    return sorted({date.fromisoformat(one["day"]) for one in reasons if one.get("day")})
+
+
+def _on(text: str, days: Sequence[date]) -> str:
+    return _("%(what)s on %(days)s", what=text, days=listed(days)) if days else text
+
+
+def _dated(text: str, days: Sequence[date]) -> str:
+    return _("%(days)s: %(what)s", what=text, days=listed(days)) if days else text
+
+
+def listed(days: Sequence[date]) -> str:
+    """lundi 23 et mardi 24: days near enough that the month goes without saying."""
+    locale = str(get_locale() or "fr")
+    return format_list([format_date(day, "EEEE d", locale=locale) for day in days], locale=locale)
 
 
 def nobody_else(reasons: Iterable[Reason], vocabulary: Vocabulary) -> str:
@@ -316,10 +368,26 @@ def confirmed(code: str) -> str:
     return told.get(code, _("Nothing is missing any more"))
 
 
-def fix(remedy: Reason | None, vocabulary: Vocabulary) -> str:
-    """The cheapest single change that would let the job in: "Extend Karim's shift by 20 min"."""
+def fix(remedy: Reason | None, vocabulary: Vocabulary, day: date | None = None) -> str:
+    """The cheapest single change that would let the job in: "Extend Karim's shift by 20 min".
+
+    `day` is told where several were looked at, of what is mended for one day only.
+    """
     if not remedy:
         return ""
+    told = _fix(remedy, vocabulary)
+    return _on(told, [day]) if told and day and remedy["rule"] in _OF_ONE_DAY else told
+
+
+_OF_ONE_DAY = ("shift", "overtime", "window", "part")
+
+
+def fix_day(remedy: Reason | None, reasons: Sequence[Reason]) -> date | None:
+    """The day of a remedy, where several were looked at."""
+    return next(iter(days_of([remedy])), None) if remedy and len(days_of(reasons)) > 1 else None
+
+
+def _fix(remedy: Reason, vocabulary: Vocabulary) -> str:
     rule, values = remedy["rule"], remedy.get("values") or {}
     who = remedy.get("technician") or ""
     told = {
@@ -354,16 +422,26 @@ def _grant(remedy: Reason, who: str, vocabulary: Vocabulary) -> str:
 # what a proposal would change ----------------------------------------------------------------------------
 
 
-def change(item: Reason, vocabulary: Vocabulary) -> str:
-    """One line of a proposal: "INT-1042 moves from Alice to Karim, 14:10 → 13:30"."""
+def day_of(item: Reason, vocabulary: Vocabulary) -> date:
+    """The day under which a change is read: where the job goes, or what it leaves."""
+    return _seat_day(item.get("to") or item["from"], vocabulary)
+
+
+def _seat_day(seat: Reason, vocabulary: Vocabulary) -> date:
+    """The day of the route: after midnight a night is still yesterday's."""
+    return date.fromisoformat(seat["day"]) if seat.get("day") else vocabulary.day(seat["start"])
+
+
+def change(item: Reason, vocabulary: Vocabulary, dated: bool = False) -> str:
+    """One line of a proposal: "INT-1042 moves from Alice to Karim, 14:10 → 13:30"; `dated` with its day."""
     before, after, number = item.get("from") or {}, item.get("to") or {}, item["number"]
-    old, new = vocabulary.time(before.get("start")), vocabulary.time(after.get("start"))
+    clock = vocabulary.moment if dated or _changes_day(before, after, vocabulary) else vocabulary.time
+    old, new = (clock(seat["start"]) if seat else "–" for seat in (before, after))
     was, will = before.get("technician", ""), after.get("technician", "")
-    if before and after and vocabulary.day(before["start"]) != vocabulary.day(after["start"]):
-        old, new = vocabulary.moment(before["start"]), vocabulary.moment(after["start"])
-        if before.get("technician_id") == after.get("technician_id") and was == will:
-            return _("%(number)s stays with %(who)s, on another day: %(old)s → %(new)s",
-                     number=number, who=will, old=old, new=new)  # fmt: skip
+    stays = before.get("technician_id") == after.get("technician_id") and was == will
+    if stays and _changes_day(before, after, vocabulary):
+        return _("%(number)s stays with %(who)s, on another day: %(old)s → %(new)s",
+                 number=number, who=will, old=old, new=new)  # fmt: skip
     if item["kind"] == "moved":
         return _("%(number)s moves %(origin)s %(to)s, %(old)s → %(new)s",
                  number=number, origin=_from(was), to=_to(will), old=old, new=new)  # fmt: skip
@@ -373,7 +451,13 @@ def change(item: Reason, vocabulary: Vocabulary) -> str:
         )
     if item["kind"] == "unassigned":
         return _("%(number)s leaves the day %(of)s (%(old)s)", number=number, of=_of(was), old=old)
+    if dated:
+        return _("%(number)s goes %(to)s, %(new)s", number=number, to=_to(will), new=new)
     return _("%(number)s goes %(to)s at %(new)s", number=number, to=_to(will), new=new)
+
+
+def _changes_day(before: Reason, after: Reason, vocabulary: Vocabulary) -> bool:
+    return bool(before and after) and _seat_day(before, vocabulary) != _seat_day(after, vocabulary)
 
 
 def cost(part: str) -> str:
@@ -402,8 +486,28 @@ def _learned(jobs: int, near: int, quantile: int) -> str:
     return f"{similar} · {share}"
 
 
-def left_out(code: str) -> str:
-    """Why somebody or something would be ignored by a run, or cannot be placed by hand."""
+def left_out(code: str, days: Sequence[date] = (), of: int = 1) -> str:
+    """Why somebody or something would be ignored by a run, or cannot be placed by hand.
+
+    `days` are those of the run on which somebody is out, `of` how many days it has.
+    """
+    told = _out_of_several(code, days, of) if of > 1 else None
+    return told or _out(code)
+
+
+def _out_of_several(code: str, days: Sequence[date], of: int) -> str | None:
+    if code in ("no_shift", "absent") and 0 < len(days) < of:
+        return _on(_("has no shift") if code == "no_shift" else _("is absent"), days)
+    told = {
+        "no_shift": _("has no shift on any of these days"),
+        "absent": _("is absent on all these days"),
+        "closed": _("the place is closed on all these days"),
+        "other_day": _("can only be done later"),
+    }
+    return told.get(code)
+
+
+def _out(code: str) -> str:
     told = {
         "no_shift": _("has no shift that day"),
         "shift_over": _("has finished for today"),

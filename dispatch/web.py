@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -70,7 +70,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_shared_context)
     app.url_defaults(_version_static)
     app.jinja_env.filters.update(
-        time=local_time, day=long_day, instant=local_instant, minutes=minutes, label=label, skill=skill_label,
+        time=local_time, day=long_day, weekday=weekday, day_span=day_span, instant=local_instant, minutes=minutes, label=label, skill=skill_label,
     )  # fmt: skip
     app.jinja_env.globals.update(now=now)
 
@@ -133,6 +133,22 @@ def long_day(day: date | datetime | None, zone: str = "Europe/Paris") -> str:
         day = day.astimezone(ZoneInfo(zone)).date()
     locale = str(get_locale() or "fr")
     return format_date(day, "EEEE d MMMM", locale=locale)
+
+
+def day_span(day: date, days: int) -> str:
+    """lundi 23 novembre, or of several days: lundi 23 – mercredi 25 novembre."""
+    if days == 1:
+        return long_day(day)
+    last = day + timedelta(days=days - 1)
+    near = format_date(day, "EEEE d", locale=str(get_locale() or "fr"))
+    return f"{near if day.month == last.month else long_day(day)} – {long_day(last)}"
+
+
+def weekday(day: date | datetime, zone: str = "Europe/Paris") -> str:
+    """lun. 23: short, for days near enough that the month goes without saying."""
+    if isinstance(day, datetime):
+        day = day.astimezone(ZoneInfo(zone)).date()
+    return format_date(day, "EEE d", locale=str(get_locale() or "fr"))
 
 
 def local_instant(instant: datetime | None, zone: str = "Europe/Paris") -> str:

@@ -156,10 +156,14 @@ def shift(
     lunch: tuple[str, str, int] | None = None,
     kind: str = "work",
 ) -> Shift:
-    """Working hours of a day; `lunch` is (earliest, latest, minutes)."""
-    row = Shift(kind=kind, starts_at=at(hours[0], day), ends_at=at(hours[1], day))
+    """Working hours of a day; `lunch` is (earliest, latest, minutes). A night ends on the day after."""
+
+    def on(clock: str) -> datetime:
+        return at(clock, day if clock >= hours[0] else day + timedelta(days=1))
+
+    row = Shift(kind=kind, starts_at=on(hours[0]), ends_at=on(hours[1]))
     if lunch:
-        row.breaks.append(Break(earliest=at(lunch[0], day), latest=at(lunch[1], day), minutes=lunch[2]))
+        row.breaks.append(Break(earliest=on(lunch[0]), latest=on(lunch[1]), minutes=lunch[2]))
     person.shifts.append(row)
     return _flushed(row)
 

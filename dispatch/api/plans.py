@@ -128,9 +128,8 @@ def _routes(plan: Day) -> list[dict[str, Any]]:
 
 
 def _arrivals(plan: Day) -> dict[int, datetime | None]:
-    query = select(Job.id, Job.planned_arrival).where(
-        Job.day == plan.day, Job.technician_id.in_([route.id for route in plan.routes])
-    )
+    stops = [stop.id for route in plan.routes for stop in route.stops]
+    query = select(Job.id, Job.planned_arrival).where(Job.id.in_(stops))
     return dict(db.session.execute(query).all())
 
 

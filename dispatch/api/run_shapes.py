@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_login import current_user
@@ -71,6 +72,10 @@ class LeftOutShape(Shape):
     id = fields.Integer()
     name = fields.String()
     reason = fields.String()
+    days = fields.List(
+        fields.String(metadata={"format": "date"}),
+        metadata={"description": "of the run, on which that is so; none: on all"},
+    )
     detail = fields.String()
 
 
@@ -114,13 +119,19 @@ def run_shown(run: PlanRun) -> dict[str, Any]:
         "territory": territory_shown(run.territory),
         "objective": run.objective if told else {},
         "best_cost": run.best_cost if told else None,
-        "diff": [_difference(item, words, people) for item in diff],
+        "diff": [_difference(item, words, people, run.days > 1) for item in diff],
         "unassigned": _unassigned(unassigned, words, people),
-        "left_out": [item | {"detail": sentences.left_out(item["reason"])} for item in left_out],
+        "left_out": [_left_out(item, run.days) for item in left_out],
         "requested_at": local(run.requested_at, zone),
         "started_at": local(run.started_at, zone),
         "ended_at": local(run.ended_at, zone),
     }
+
+
+def _left_out(item: Mapping[str, Any], of: int) -> dict[str, Any]:
+    days = item.get("days", [])
+    detail = sentences.left_out(item["reason"], [date.fromisoformat(day) for day in days], of)
+    return {**item, "days": days, "detail": detail}
 
 
 def unassigned_shown(
@@ -129,7 +140,7 @@ def unassigned_shown(
     """A job in no route (`item` holds number, summary, priority), and why, in codes and in words."""
     aside = told.kind == "left_out"
     reasons = [
-        {"technician": people.get(one["technician_id"]), "rule": one["rule"],
+        {"technician": people.get(one["technician_id"]), "rule": one["rule"], "day": one.get("day"),
          "detail": sentences.reason(one["rule"], one.get("values") or {}, words)}
         for one in told.reasons if not aside
     ]  # fmt: skip
@@ -139,7 +150,7 @@ def unassigned_shown(
     return {
         "job": item["number"], "summary": item["summary"], "priority": item["priority"], "kind": told.kind,
         "text": text, "reasons": reasons, "outbid_by": told.outbid_by, "outbid_by_others": told.others,
-        "fix": sentences.fix(told.fix, words) or None,
+        "fix": sentences.fix(told.fix, words, sentences.fix_day(told.fix, told.reasons)) or None,
     }  # fmt: skip
 
 
@@ -169,12 +180,12 @@ def _technician_ids(diff: Iterable[Any], unassigned: Iterable[Any]) -> list[int]
 
 
 def _difference(
-    item: Mapping[str, Any], words: sentences.Vocabulary, people: Mapping[int, Any]
+    item: Mapping[str, Any], words: sentences.Vocabulary, people: Mapping[int, Any], dated: bool
 ) -> dict[str, Any]:
     return {
         "job": item["number"], "summary": item["summary"], "kind": item["kind"],
         "before": _seat(item["from"], words.zone, people), "after": _seat(item["to"], words.zone, people),
-        "text": sentences.change(item, words),
+        "text": sentences.change(item, words, dated),
     }  # fmt: skip
 
 

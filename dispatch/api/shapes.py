@@ -56,6 +56,9 @@ class Span(Shape):
 class ReasonShape(Shape):
     technician = fields.Nested(TechnicianShape)
     rule = fields.String()
+    day = fields.String(
+        allow_none=True, metadata={"format": "date", "description": "of the route that was looked at"}
+    )
     detail = fields.String()
 
 

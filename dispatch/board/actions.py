@@ -11,8 +11,8 @@ from flask_login import current_user
 
 from dispatch.board import blueprint
 from dispatch.board.answers import moved_on, written
-from dispatch.board.forms import override_reason, version, window
-from dispatch.board.pages import search_lengths
+from dispatch.board.forms import override_reason, route, version, window
+from dispatch.board.pages import asked_days, search_lengths
 from dispatch.board.regions import asked_day, asked_territory, asked_when, job_territory
 from dispatch.extensions import db
 from dispatch.models.job import Job
@@ -24,8 +24,6 @@ from dispatch.security import find_or_404, role
 from dispatch.tasks import enqueue
 from dispatch.web import long_day, wants_fragment
 
-DAYS = (1, 2, 3, 5)
-
 
 @blueprint.post("/board/jobs/<number>/assignment")
 @role("dispatcher", "administrator")
@@ -35,9 +33,10 @@ def create_assignment(number: str) -> Any:
     )
     job, technician = _job(number), find_or_404(chosen)
     when = asked_when(job, job_territory(job)).checked()
-    act = partial(move.assign, technician=technician, override_reason=override_reason(), day=when.day,
+    day = route() or when.day
+    act = partial(move.assign, technician=technician, override_reason=override_reason(), day=day,
                   start=when.start, lock=when.lock_of(job))  # fmt: skip
-    told = _("Moved to %(technician)s, %(day)s", technician=technician.name, day=long_day(when.day))
+    told = _("Moved to %(technician)s, %(day)s", technician=technician.name, day=long_day(day))
     return _change(job, act, told)
 
 
@@ -77,8 +76,8 @@ def create_run() -> Any:
     territory = asked_territory()
     day = asked_day(territory)
     preset, lengths = search_lengths()
-    days, seconds = request.form.get("days", 1, type=int), request.form.get("seconds", preset, type=int)
-    if days not in DAYS or seconds not in lengths:
+    days, seconds = asked_days(), request.form.get("seconds", preset, type=int)
+    if seconds not in lengths:
         abort(400)
     try:
         asked = run.request(territory, day, days, seconds, current_user)

@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from dispatch import sentences
 from dispatch.board import blueprint
 from dispatch.board.panels import history_of, sentence_of
-from dispatch.board.proposals import proposal_of
+from dispatch.board.proposals import DAYS, proposal_of
 from dispatch.board.regions import changes, choice_context, job_day, job_region, job_territory, page, shared
 from dispatch.board.when import NoSuchTime
 from dispatch.extensions import db
@@ -48,8 +48,9 @@ def written(job: Job, technician_ids: Iterable[int | None], told: str) -> Any:
 
 def moved_on(run: PlanRun) -> Any:
     """A proposal that nobody can answer any more, shown as it stands now."""
-    context = {**shared(run.territory, run.day), "run": run, "proposal": proposal_of(run, current_user)}
-    return render_template("board/runs/show.html", **context), 412
+    context = {**shared(run.territory, run.day), "run": run, "reaches": DAYS}
+    proposal = proposal_of(run, current_user)
+    return render_template("board/runs/show.html", **context, proposal=proposal), 412
 
 
 @blueprint.errorhandler(StaleDataError)

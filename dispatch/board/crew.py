@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import or_, select
 
-from dispatch.board.rows import Away
 from dispatch.extensions import db
 from dispatch.labels import skill_label
 from dispatch.models.client import Client, Skill
-from dispatch.models.place import Building, Kiosk, Site, Territory
-from dispatch.models.plan import Plan, PlannedBreak
+from dispatch.models.place import Territory
 from dispatch.models.technician import (
-    Absence,
-    KioskDuty,
     Secondment,
     Shift,
     Technician,
@@ -29,7 +25,6 @@ from dispatch.sla.calendar import local_instant
 
 # how far ahead a job is moved from the panel without naming a day that nobody works yet
 PLANNED_DAYS = 15
-Span = tuple[datetime, datetime]
 
 
 def people_of(territory: Territory, ids: Sequence[int] | None) -> dict[int, Any]:
@@ -73,41 +68,3 @@ def secondments_of(people: Iterable[int], day: date, user: User) -> dict[int, st
         or_(Secondment.valid_to.is_(None), Secondment.valid_to >= day),
     )
     return dict(db.session.execute(query).all())
-
-
-def shifts_of(people: Iterable[int], span: Span) -> dict[int, list[Span]]:
-    query = select(Shift.technician_id, Shift.starts_at, Shift.ends_at).where(Shift.kind == "work")
-    query = query.where(Shift.technician_id.in_(people), _overlaps(Shift, span)).order_by(Shift.starts_at)
-    found: dict[int, list[Span]] = defaultdict(list)
-    for key, start, end in db.session.execute(query):
-        found[key].append((start, end))
-    return found
-
-
-def away_of(
-    territory: Territory, day: date, span: Span, people: Iterable[int], user: User
-) -> dict[int, list[Away]]:
-    """Breaks as planned, kiosk duty, absences; a kiosk of a client that the reader may not see has no name."""
-    breaks = select(PlannedBreak.technician_id, PlannedBreak.starts_at, PlannedBreak.ends_at, PlannedBreak.id)
-    breaks = breaks.join(Plan).where(Plan.territory_id == territory.id, Plan.day == day)
-    breaks = breaks.where(PlannedBreak.technician_id.in_(people))
-    named = case((user.may_see(Site.client_id), Kiosk.name), else_="")
-    duties = select(KioskDuty.technician_id, KioskDuty.starts_at, KioskDuty.ends_at, named)
-    duties = (
-        duties.join(KioskDuty.kiosk)
-        .join(Kiosk.building)
-        .join(Building.site)
-        .where(KioskDuty.technician_id.in_(people), _overlaps(KioskDuty, span))
-    )
-    absences = select(Absence.technician_id, Absence.starts_at, Absence.ends_at, Absence.id)
-    absences = absences.where(Absence.technician_id.in_(people), _overlaps(Absence, span))
-    found: dict[int, list[Away]] = defaultdict(list)
-    for kind, query in (("break", breaks), ("kiosk", duties), ("absence", absences)):
-        for key, start, end, name in db.session.execute(query):
-            text = str(name) if kind == "kiosk" else ""
-            found[key].append(Away(kind, max(start, span[0]), min(end, span[1]), text))
-    return found
-
-
-def _overlaps(table: Any, span: Span) -> Any:
-    return and_(table.starts_at < span[1], table.ends_at > span[0])

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, exists, or_
+from sqlalchemy import Row, and_, exists, or_
 from sqlalchemy.orm import aliased
 
-from dispatch.board.crew import Span
 from dispatch.board.explanations import Known, explained, known_of
 from dispatch.board.marks import overdue
+from dispatch.board.presence import Span
 from dispatch.board.rows import Decision, Route
 from dispatch.board.stops import stop_columns, stop_of
 from dispatch.clock import now
@@ -35,7 +35,7 @@ def decisions_of(
         for route in routes for stop in route.stops if stop.mark
     ]  # fmt: skip
     told += _unassigned(territory, span, user)
-    told += _unfinished(territory, day, user)
+    told += _unfinished(territory, day, span, user)
     return sorted(told, key=lambda decision: (*decision.weight, decision.stop.id))
 
 
@@ -64,12 +64,13 @@ def _waiting(row: Row[Any], known: Known) -> Decision:
     return Decision("unassigned", stop, explained=told)
 
 
-def _unfinished(territory: Territory, day: date, user: User) -> list[Decision]:
-    """Jobs of the day that ended without being done, and that nothing follows: somebody has to say what next."""
+def _unfinished(territory: Territory, day: date, span: Span, user: User) -> list[Decision]:
+    """Jobs of the day, or of the night before it, that ended without being done, and that nothing follows: somebody has to say what next."""
     later = aliased(Job)
     follows = exists().where(later.ticket_id == Job.ticket_id, later.state.in_(OPEN))
     query = stop_columns().where(
-        Job.territory_id == territory.id, Job.state == "not_completed", Job.day == day, ~follows,
+        Job.territory_id == territory.id, Job.state == "not_completed", ~follows,
+        or_(Job.day == day, and_(Job.ended_at >= span[0], Job.ended_at < span[1])),
         Ticket.state.in_(FOLLOWED), user.may_see(Job.client_id),
     )  # fmt: skip
     return [Decision("unfinished", stop_of(row), outcome=row.outcome) for row in db.session.execute(query)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import abort, request
@@ -34,3 +34,12 @@ def window() -> tuple[datetime, datetime] | None:
     except ValueError:
         raise Incomplete("window") from None
     return begins, ends
+
+
+def route() -> date | None:
+    """The day of the route that was chosen: after midnight a night's is still yesterday."""
+    text = request.form.get("route")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        abort(400)

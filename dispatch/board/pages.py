@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import abort, current_app, render_template, request
 from flask_login import current_user
 
 from dispatch.board import blueprint
 from dispatch.board.news import changed_since
-from dispatch.board.proposals import left_out_of, proposal_of
+from dispatch.board.proposals import DAYS, left_out_of, proposal_of
 from dispatch.board.regions import (
     asked_day,
     asked_territory,
@@ -71,17 +71,18 @@ def show_reason(number: str) -> str:
 @role("dispatcher", "administrator")
 def new_run() -> str:
     territory = asked_territory()
-    day = asked_day(territory)
-    left_out, (preset, lengths) = left_out_of(territory, day, current_user), search_lengths()
-    return page_or_fragment("board/runs/new.html", **shared(territory, day), left_out=left_out,
-                            preset=preset, lengths=lengths)  # fmt: skip
+    day, days = asked_day(territory), asked_days()
+    left_out, (preset, lengths) = left_out_of(territory, day, days, current_user), search_lengths()
+    seconds = request.args.get("seconds", preset, type=int)
+    return page_or_fragment("board/runs/new.html", **shared(territory, day), days=days, reaches=DAYS,
+                            left_out=left_out, seconds=seconds, lengths=lengths)  # fmt: skip
 
 
 @blueprint.get("/board/runs/<int:run_id>")
 @role("dispatcher", "administrator")
 def show_run(run_id: int) -> str:
     run = find_or_404(PlanRun.visible_to(current_user).where(PlanRun.id == run_id))
-    return render_template("board/runs/show.html", **shared(run.territory, run.day), run=run,
+    return render_template("board/runs/show.html", **shared(run.territory, run.day), run=run, reaches=DAYS,
                            proposal=proposal_of(run, current_user))  # fmt: skip
 
 
@@ -107,6 +108,12 @@ def news() -> Any:
     more = runs(territory) if found.runs else {}
     return changes(job, territory, asked_day(territory), found.technician_ids, panel_apart=True,
                    cursor=found.cursor, toasts=found.toasts, **more)  # fmt: skip
+
+
+def asked_days() -> int:
+    """How many days a run is to plan: one of the few to choose from."""
+    days = request.values.get("days", 1, type=int)
+    return days if days in DAYS else abort(400)
 
 
 def search_lengths() -> tuple[int, list[int]]:

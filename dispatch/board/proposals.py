@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
+from dispatch import sentences
 from dispatch.board.explanations import Known, explained, known_of
 from dispatch.board.rows import Explained
 from dispatch.models.place import Territory
 from dispatch.models.plan import PlanRun
 from dispatch.models.user import User
-from dispatch.planning.build import build
+from dispatch.planning.build import build_in, horizon_of
 
+# how many days a dispatcher may have planned at once
+DAYS = (1, 2, 3, 5)
 PARTS = ("travel", "lateness", "overtime", "moves", "promise", "preference", "unserved")
 
 
@@ -28,15 +33,31 @@ class Unplaced:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """`others`: it also changes work that the reader may not see; `parts` are minutes of cost, for who sees all."""
+class Aside:
+    """Somebody or something that a run does not look at, and why, in words; `what` is `technician` or `job`."""
 
-    changes: Sequence[dict[str, Any]]
+    what: str
+    name: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What changes, by day.
+
+    `others`: it also changes work that the reader may not see; `parts` are minutes of cost, for who sees all.
+    """
+
+    changes: Mapping[date, Sequence[dict[str, Any]]]
     others: bool
     is_mine: bool
     unplaced: Sequence[Unplaced]
     parts: Sequence[tuple[str, float]]
-    left_out: Sequence[dict[str, Any]]
+    left_out: Sequence[Aside]
+
+    @property
+    def count(self) -> int:
+        return sum(len(items) for items in self.changes.values())
 
 
 def proposal_of(run: PlanRun, user: User) -> Proposal:
@@ -47,22 +68,37 @@ def proposal_of(run: PlanRun, user: User) -> Proposal:
         (name, run.objective[name] / 60) for name in PARTS if user.every_client and run.objective.get(name)
     ]
     return Proposal(
-        sorted(changes, key=_order), len(run.diff) > len(changes),
+        _by_day(changes, run.territory.zone), len(run.diff) > len(changes),
         run.is_for(user),
         [_unplaced(item, known) for item in unassigned], parts,
-        [item for item in run.left_out if _is_visible(item, user)],
+        _asides(run.left_out, run.days, user),
     )  # fmt: skip
 
 
-def left_out_of(territory: Territory, day: date, user: User) -> list[dict[str, Any]]:
-    """Who and what a run of that day would silently leave out, people first."""
+def left_out_of(territory: Territory, day: date, days: int, user: User) -> list[Aside]:
+    """Who and what a run of those days would silently leave out, people first."""
     clients = None if user.every_client else user.client_ids
-    found = [entry.to_json() for entry in build(territory, day, client_ids=clients).left_out]
-    return sorted((item for item in found if _is_visible(item, user)), key=lambda item: item["what"] == "job")
+    draft = build_in(territory, horizon_of(territory, day, days), client_ids=clients)
+    return _asides([entry.to_json() for entry in draft.left_out], days, user)
 
 
-def _is_visible(item: dict[str, Any], user: User) -> bool:
-    return item["what"] != "job" or user.sees(item["client_id"])
+def _asides(items: Sequence[dict[str, Any]], days: int, user: User) -> list[Aside]:
+    """One line for each, whatever the number of reasons: people first."""
+    told: dict[tuple[str, int, str], list[str]] = defaultdict(list)
+    for item in items:
+        if item["what"] != "job" or user.sees(item["client_id"]):
+            out = [date.fromisoformat(text) for text in item.get("days", ())]
+            told[item["what"], item["id"], item["name"]].append(sentences.left_out(item["reason"], out, days))
+    lines = [Aside(what, name, "; ".join(texts)) for (what, _id, name), texts in told.items()]
+    return sorted(lines, key=lambda line: line.what == "job")
+
+
+def _by_day(changes: Sequence[dict[str, Any]], zone: str) -> dict[date, list[dict[str, Any]]]:
+    words = sentences.Vocabulary(zone, {})
+    ordered = sorted(changes, key=lambda item: (sentences.day_of(item, words), *_order(item)))
+    return {
+        day: list(items) for day, items in groupby(ordered, key=lambda item: sentences.day_of(item, words))
+    }
 
 
 def _order(item: dict[str, Any]) -> tuple[Any, ...]:

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from dispatch.board.crew import Span, away_of, people_of, secondments_of, shifts_of, skills_of
+from dispatch.board.crew import people_of, secondments_of, skills_of
 from dispatch.board.decisions import decisions_of
 from dispatch.board.marks import marked
+from dispatch.board.presence import Span, asked_of, away_of, shifts_of, whole_of
 from dispatch.board.rows import Away, Day, Route, Stop, Told
 from dispatch.board.stops import stops_of
 from dispatch.clock import now
@@ -23,14 +24,18 @@ from dispatch.sla.calendar import local_instant
 
 
 def day_of(territory: Territory, day: date, user: User, technician_ids: Sequence[int] | None = None) -> Day:
-    """Routes and decisions of a day; with `technician_ids` the routes of these only, and no decisions."""
+    """Routes and decisions of a day; with `technician_ids` the routes of these only, and no decisions.
+
+    A route is that of the day on which its shift begins; today also shows the nights still going on.
+    """
     span = (local_instant(day, 0, territory.zone), local_instant(day, 1440, territory.zone))
-    people = people_of(territory, technician_ids)
-    stops, hidden = stops_of(day, people, user)
-    away = away_of(territory, day, span, people, user)
+    people, asked = people_of(territory, technician_ids), asked_of(territory, day)
+    shifts = shifts_of(people, span, asked.nights)
+    stops, hidden = stops_of(asked.routes(), people, user)
+    away = away_of(territory, asked, {key: whole_of(span, shifts[key]) for key in people}, user)
     for stop in hidden:
         away[stop.technician_id].append(Away("busy", stop.planned_start, stop.planned_end))
-    routes = _routes(people, span, secondments_of(people, day, user), stops, away)
+    routes = _routes(people, shifts, secondments_of(people, day, user), stops, away)
     decisions = [] if technician_ids is not None else decisions_of(territory, day, span, user, routes)
     return Day(territory, day, routes, decisions)
 
@@ -48,13 +53,12 @@ def runs_of(territory: Territory, user: User) -> tuple[PlanRun | None, list[Told
 
 def _told(run: PlanRun, user: User) -> Told:
     changes = sum(user.sees(item["client_id"]) for item in run.diff)
-    return Told(run.id, run.state, run.day, run.requested_at, run.served or 0, changes)
+    return Told(run.id, run.state, run.day, run.days, run.requested_at, run.served or 0, changes)
 
 
-def _routes(people: dict[int, Any], span: Span, seconded: dict[int, str], stops: dict[int, list[Stop]],
+def _routes(people: dict[int, Any], shifts: dict[int, list[Span]], seconded: dict[int, str], stops: dict[int, list[Stop]],
             away: dict[int, list[Away]]) -> list[Route]:  # fmt: skip
-    skills, shifts = skills_of(people), shifts_of(people, span)
-    present = now()
+    skills, present = skills_of(people), now()
     routes = []
     for key, person in people.items():
         items = marked(_in_order([*stops[key], *away[key]]), present)

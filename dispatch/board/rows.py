@@ -156,6 +156,7 @@ class Told:
     id: int
     state: str
     day: date
+    days: int
     at: datetime
     served: int
     changes: int
@@ -188,6 +189,10 @@ class Day:
     @property
     def begin(self) -> datetime:
         return local_instant(self.day, 0, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        return local_instant(self.day, 1440, self.zone)
 
     @property
     def yesterday(self) -> date:

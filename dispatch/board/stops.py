@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -18,11 +17,9 @@ from dispatch.models.ticket import Ticket
 from dispatch.models.user import User
 
 
-def stops_of(day: date, people: Iterable[int], user: User) -> tuple[dict[int, list[Stop]], list[Row[Any]]]:
-    """Per technician the stops that the reader may see, and the rows of those he may not."""
-    query = stop_columns().where(
-        Job.day == day, Job.technician_id.in_(people), Job.planned_start.is_not(None)
-    )
+def stops_of(routes: Any, people: Iterable[int], user: User) -> tuple[dict[int, list[Stop]], list[Row[Any]]]:
+    """Per technician the stops on these routes that the reader may see, and the rows of those he may not."""
+    query = stop_columns().where(routes, Job.technician_id.in_(people), Job.planned_start.is_not(None))
     visible: dict[int, list[Stop]] = defaultdict(list)
     hidden: list[Row[Any]] = []
     for row in db.session.execute(query.where(Job.state != "cancelled")):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, not_, or_, select
@@ -17,13 +17,15 @@ from dispatch.extensions import db
 from dispatch.models.client import AdminRight, Skill
 from dispatch.models.event import Event
 from dispatch.models.job import Job
+from dispatch.models.night import working_day
 from dispatch.models.place import Building, Kiosk
-from dispatch.models.plan import PlannedBreak
-from dispatch.models.technician import KioskDuty, RightGrant, Technician
+from dispatch.models.plan import Plan, PlannedBreak
+from dispatch.models.technician import KioskDuty, RightGrant, Shift, Technician
 from dispatch.models.ticket import Requester, Ticket
 from dispatch.models.transitions import BEGUN, ENDED, ON_PHONE
 from dispatch.models.user import User
 from dispatch.planning.forecast import Span, forecast, later
+from dispatch.sla.calendar import local_instant
 
 DAYS_AHEAD = 6
 # how long it is told that a job was taken away
@@ -65,7 +67,7 @@ class Withdrawn(NamedTuple):
 
 @dataclass(frozen=True)
 class Day:
-    """A technician's day in the order in which it is to be done."""
+    """A technician's day in the order in which it is to be done; `today` is that of the shift going on."""
 
     day: date
     today: date
@@ -82,6 +84,11 @@ class Day:
     def __post_init__(self) -> None:
         object.__setattr__(self, "next", self._next())
         object.__setattr__(self, "expected", self._expected())
+
+    @property
+    def is_night(self) -> bool:
+        """Whether the shift going on began yesterday."""
+        return self.today < now().astimezone(ZoneInfo(self.zone)).date()
 
     @property
     def open(self) -> list[Job]:
@@ -130,16 +137,19 @@ class Day:
 
 
 def day_of(user: User, wanted: date | None = None) -> Day:
-    """The day as it stands; today when none is wanted. Raises ValueError for somebody without a calendar."""
+    """The day as it stands; when none is wanted that of the shift going on, else today.
+
+    Raises ValueError for somebody without a calendar.
+    """
     technician = user.technician
     if technician is None:
         raise ValueError(f"{user.email} is no technician")
     zone = technician.territory.zone
-    today = now().astimezone(ZoneInfo(zone)).date()
+    today = working_day(technician, now())
     day = wanted or today
     return Day(
         day=day, today=today, zone=zone, profile=technician.profile, jobs=_jobs(user, day, today),
-        pauses=[*_breaks(technician, day, zone), *_duties(technician, day, zone)],
+        pauses=[*_breaks(technician, day), *_duties(technician, day, zone)],
         rights=_rights(technician, day), counts=_counts(user, today),
         withdrawn=_withdrawn(technician, today) if day == today else [],
     )  # fmt: skip
@@ -222,23 +232,24 @@ def _jobs(user: User, day: date, today: date) -> list[Job]:
     return sorted(db.session.scalars(mine).unique(), key=_begins)
 
 
-def _breaks(technician: Technician, day: date, zone: str) -> list[Pause]:
-    rows = select(PlannedBreak).where(
-        PlannedBreak.technician_id == technician.id, *_within(PlannedBreak, day, zone)
+def _breaks(technician: Technician, day: date) -> list[Pause]:
+    query = (
+        select(PlannedBreak).join(Plan).where(Plan.day == day, PlannedBreak.technician_id == technician.id)
     )
-    return [Pause(row.starts_at, row.ends_at) for row in db.session.scalars(rows)]
+    return [Pause(row.starts_at, row.ends_at) for row in db.session.scalars(query)]
 
 
 def _duties(technician: Technician, day: date, zone: str) -> list[Pause]:
-    rows = select(KioskDuty).where(KioskDuty.technician_id == technician.id, *_within(KioskDuty, day, zone))
-    duties = db.session.scalars(rows.options(joinedload(KioskDuty.kiosk)))
+    """Those of the day, and of the night that begins on it."""
+    begin, end = local_instant(day, 0, zone), local_instant(day, 1440, zone)
+    night = select(Shift.id).where(
+        Shift.technician_id == technician.id, Shift.kind == "work", Shift.starts_at >= begin, Shift.starts_at < end,
+        Shift.ends_at > KioskDuty.starts_at,
+    )  # fmt: skip
+    mine = (KioskDuty.technician_id == technician.id) & (KioskDuty.ends_at > begin)
+    query = select(KioskDuty).where(mine, or_(KioskDuty.starts_at < end, night.exists()))
+    duties = db.session.scalars(query.options(joinedload(KioskDuty.kiosk)))
     return [Pause(row.starts_at, row.ends_at, row.kiosk) for row in duties]
-
-
-def _within(table: Any, day: date, zone: str) -> tuple[Any, Any]:
-    begins = datetime.combine(day, time(), ZoneInfo(zone))
-    ends = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
-    return table.starts_at < ends, table.ends_at > begins
 
 
 def _rights(technician: Technician, day: date) -> frozenset[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -15,9 +15,11 @@ from dispatch.models.plan import Plan, PlanRun
 from dispatch.models.transitions import OPEN
 from dispatch.models.user import User
 from dispatch.planning.apply import apply, explain_in_tables, unseat
-from dispatch.planning.build import build
+from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.draft import Draft
+from dispatch.planning.horizon import Horizon
 from dispatch.planning.proposal import fingerprint
+from dispatch.planning.rows import planned_in
 from dispatch.routing import problem as routing
 from dispatch.routing.check import failures, price
 from dispatch.routing.codec import solution_from_json
@@ -44,10 +46,11 @@ def accept(run: PlanRun, by: User | None) -> int:
     that was in no route before may stay so, but one that had its place makes the proposal superseded.
     """
     require_scope(run, by)
-    plans = {day: Plan.lock(run.territory_id, day) for day in _days(run)}
+    horizon = horizon_of(run.territory, run.day, run.days)
+    plans = {day: Plan.lock(run.territory_id, day) for day in horizon.route_dates}
     _hold(run)
-    _hold_jobs(run)
-    draft = build(run.territory, run.day, run.days, client_ids=run.client_ids)
+    _hold_jobs(run, horizon)
+    draft = build_in(run.territory, horizon, client_ids=run.client_ids)
     draft, sequences = _merged(draft, run)
     routes = tuple(_route(draft.problem, name, sequence) for name, sequence in sequences.items())
     wanted = {job for sequence in sequences.values() for job in sequence}
@@ -78,10 +81,10 @@ def _hold(run: PlanRun) -> None:
         raise Superseded
 
 
-def _hold_jobs(run: PlanRun) -> None:
+def _hold_jobs(run: PlanRun, horizon: Horizon) -> None:
     """A tap on a phone waits until the plan is written, instead of spoiling it."""
     here = (Job.territory_id == run.territory_id) & Job.state.in_(OPEN)
-    concerned = or_(Job.day.is_(None), Job.day.in_(_days(run)))
+    concerned = or_(Job.day.is_(None), planned_in(horizon))
     query = select(Job).where(here, concerned).order_by(Job.id).with_for_update(of=Job)
     db.session.scalars(query.execution_options(populate_existing=True)).all()
 
@@ -90,10 +93,6 @@ def require_scope(run: PlanRun, by: User | None) -> None:
     """A run that moves the work of clients whom somebody may not see is not his to answer."""
     if by is not None and not run.is_for(by):
         raise OutOfScope
-
-
-def _days(run: PlanRun) -> list[date]:
-    return [run.day + timedelta(days=number) for number in range(run.days)]
 
 
 def _merged(draft: Draft, run: PlanRun) -> tuple[Draft, dict[str, list[str]]]:

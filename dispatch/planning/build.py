@@ -6,28 +6,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
-
 from dispatch.clock import now
-from dispatch.extensions import db
-from dispatch.models.client import AdminRight, Category, Client
 from dispatch.models.job import Job
-from dispatch.models.place import Building, Kiosk, Site, Territory
-from dispatch.models.technician import (
-    Absence,
-    KioskDuty,
-    Preference,
-    RightGrant,
-    Shift,
-    Technician,
-    TechnicianSkill,
-)
-from dispatch.models.ticket import Ticket
-from dispatch.models.transitions import BEGUN, ENDED, ON_PHONE, OPEN
-from dispatch.planning.crew import crew_of
+from dispatch.models.night import nights
+from dispatch.models.place import Territory
+from dispatch.models.technician import Technician
+from dispatch.models.transitions import BEGUN, ON_PHONE
+from dispatch.planning.crew import Crew, crew_of
 from dispatch.planning.draft import Draft
 from dispatch.planning.horizon import Horizon, Places
+from dispatch.planning.rows import jobs_of, last_visits, preferences_of, technicians_of
 from dispatch.planning.trips import times
 from dispatch.planning.work import Work
 from dispatch.routing import problem as routing
@@ -35,17 +23,29 @@ from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import time_route
 
 
+def horizon_of(territory: Territory, first: date, days: int = 1) -> Horizon:
+    """The days of a run, from now on: a run of today also looks at the night shifts still going on."""
+    day = Horizon(territory.zone, first, days, now())
+    return replace(day, nights=nights(territory, day.now, overtime=False)) if first == day.today else day
+
+
 def build(territory: Territory, first: date, days: int = 1, *, technician_ids: Collection[int] | None = None,
           planned_only: bool = False, extra: Job | None = None, client_ids: Collection[int] | None = None) -> Draft:  # fmt: skip
-    """The problem of `days` local days of a territory from now on.
+    """The problem of the routes of exactly these local days of a territory from now on; see build_in()."""
+    return build_in(territory, Horizon(territory.zone, first, days, now()), technician_ids=technician_ids,
+                    planned_only=planned_only, extra=extra, client_ids=client_ids)  # fmt: skip
+
+
+def build_in(territory: Territory, horizon: Horizon, *, technician_ids: Collection[int] | None = None,
+             planned_only: bool = False, extra: Job | None = None, client_ids: Collection[int] | None = None) -> Draft:  # fmt: skip
+    """The problem of a territory inside a horizon.
 
     `technician_ids` keeps to some technicians and their planned jobs, `planned_only` leaves the
     unplanned out, `extra` is in whatever its day. `client_ids` are the clients whose work may move:
     that of others stays where it is, and their unplanned work is left aside.
     """
-    horizon = Horizon(territory.zone, first, days, now())
-    jobs = _jobs(territory, horizon, technician_ids, planned_only, extra)
-    technicians = _technicians(territory, technician_ids, horizon)
+    jobs = jobs_of(territory, horizon, technician_ids, planned_only, extra)
+    technicians = technicians_of(territory, technician_ids, horizon)
     return assemble(territory, horizon, technicians, jobs, client_ids=client_ids, free=extra)
 
 
@@ -68,11 +68,12 @@ def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Techn
         for job in todo
         if job.lock in ("technician", "both") and job.lock_technician_id
     }
-    last_places = _last_places(technicians, horizon, places)
-    crew = crew_of(technicians, begun, last_places, sites, held, horizon, places)
+    visits = last_visits(technicians, horizon, places)
+    crew = crew_of(technicians, begun, visits, sites, held, horizon, places)
     foreign = {job.id for job in todo if client_ids is not None and job.client_id not in client_ids}
     fixed = foreign | _next_jobs(todo, territory, horizon)
-    work = Work(horizon, places, crew.slots, _preferences(todo), released or {}, frozenset(fixed))
+    until = _until(crew, territory, horizon)
+    work = Work(horizon, until, places, crew.slots, preferences_of(todo), released or {}, frozenset(fixed))
     solver_jobs = [(job, translated) for job in todo if (translated := work.translate(job)) is not None]
     profiles = {t.profile for t in crew.days} or {"walk"}
     travel, remarks = times(territory.id, places.locations, profiles)
@@ -87,6 +88,12 @@ def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Techn
     rows = {str(job.id): job for job, _translated in solver_jobs}
     left_out = [*crew.left_out, *work.left_out]
     return _keep_what_holds(Draft(horizon, problem, crew.slots, rows, left_out, remarks), fixed, foreign)
+
+
+def _until(crew: Crew, territory: Territory, horizon: Horizon) -> datetime:
+    """When the last day has ended for everybody: at midnight, or with its longest night."""
+    longest = max((day.shift[1] for day in crew.days), default=0) + territory.max_overtime_minutes * 60
+    return max(horizon.end, horizon.instant(longest))
 
 
 def _costs(territory: Territory) -> routing.Costs:
@@ -160,88 +167,3 @@ def _loosened(problem: routing.Problem, technician: routing.Technician, before: 
         if not time_route(alone, technician, [one.id for one in trial]).broken:
             return replace(job, lock=lock)
     return replace(job, lock=None)
-
-
-def _jobs(territory: Territory, horizon: Horizon, technician_ids: Collection[int] | None, planned_only: bool,
-          extra: Job | None) -> list[Job]:  # fmt: skip
-    """Open work of the territory: unplanned, planned in the horizon, or under way."""
-    in_days = Job.day.in_(horizon.dates)
-    wanted = in_days if planned_only else or_(Job.day.is_(None), in_days)
-    query = loaded(select(Job)).where(
-        Job.territory_id == territory.id, Job.state.in_(OPEN), wanted | Job.state.in_(BEGUN)
-    )
-    if technician_ids is not None:
-        query = query.where(Job.technician_id.in_(technician_ids))
-    jobs = list(db.session.scalars(query.order_by(Job.id)).unique())
-    if extra is not None and extra not in jobs and extra.state not in ENDED:
-        jobs.append(extra)
-    return jobs
-
-
-def loaded(query: Select[Job]) -> Select[Job]:
-    """The same query with everything a problem reads, in a constant number of statements."""
-    return query.options(
-        selectinload(Job.ticket).options(
-            joinedload(Ticket.requester), joinedload(Ticket.category).joinedload(Category.skill)
-        ),
-        selectinload(Job.client).selectinload(Client.closures),
-        selectinload(Job.building).joinedload(Building.site).joinedload(Site.client),
-        selectinload(Job.admin_right).joinedload(AdminRight.client),
-        selectinload(Job.technician),
-        selectinload(Job.refusals),
-    )
-
-
-def _technicians(territory: Territory, ids: Collection[int] | None, horizon: Horizon) -> list[Technician]:
-    query = select(Technician).where(Technician.territory_id == territory.id, Technician.left_at.is_(None))
-    if ids is not None:
-        query = query.where(Technician.id.in_(ids))
-    query = query.options(
-        selectinload(Technician.skills).joinedload(TechnicianSkill.skill),
-        selectinload(Technician.rights).joinedload(RightGrant.admin_right).joinedload(AdminRight.client),
-        selectinload(Technician.accesses),
-        selectinload(Technician.secondments),
-        selectinload(
-            Technician.shifts.and_(Shift.starts_at >= horizon.origin, Shift.starts_at < horizon.end)
-        ),
-        selectinload(Technician.absences.and_(Absence.ends_at > horizon.origin)),
-        selectinload(Technician.duties.and_(KioskDuty.ends_at > horizon.origin))
-        .joinedload(KioskDuty.kiosk)
-        .joinedload(Kiosk.building),
-    )
-    return list(db.session.scalars(query.order_by(Technician.code)).unique())
-
-
-def _preferences(jobs: Sequence[Job]) -> list[Preference]:
-    clients = {job.client_id for job in jobs}
-    return list(
-        db.session.scalars(
-            select(Preference).where(Preference.client_id.in_(clients)).order_by(Preference.id)
-        )
-    )
-
-
-def _last_places(technicians: Sequence[Technician], horizon: Horizon, places: Places) -> dict[int, int]:
-    """Where each technician ended his last visit of today."""
-    ids = [technician.id for technician in technicians]
-    ended = Job.state.in_(("completed", "not_completed"))
-    visit = ended & Job.technician_id.in_(ids) & (Job.ended_at >= horizon.origin) & (Job.mode == "on_site")
-    latest = (
-        select(Job.technician_id, func.max(Job.ended_at).label("ended_at"))
-        .where(visit)
-        .group_by(Job.technician_id)
-        .subquery()
-    )
-    query = (
-        select(Job.technician_id, Building)
-        .join(Building, Building.id == Job.building_id)
-        .join(latest, (latest.c.technician_id == Job.technician_id) & (latest.c.ended_at == Job.ended_at))
-        .where(visit)
-    )
-    found = {}
-    for technician_id, building in db.session.execute(query).unique():
-        if building.latitude is not None and building.longitude is not None and technician_id is not None:
-            found[technician_id] = places.add(
-                f"building:{building.id}", building.latitude, building.longitude
-            )
-    return found

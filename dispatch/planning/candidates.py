@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch.clock import now
 from dispatch.models.job import Job
+from dispatch.models.night import nights
 from dispatch.models.technician import Technician
 from dispatch.planning.draft import Draft
 from dispatch.planning.placement import Broken, broken_of, draft_with, job_territory, with_job
@@ -30,15 +31,27 @@ class Candidate:
 
 
 def candidates(job: Job, day: date | None = None, start: datetime | None = None) -> list[Candidate]:
-    """Every technician who works on that day (None: the job's own), best first; with `start` for exactly then.
+    """Every technician who works on that day (None: the job's own) or is still in the night before, best first.
 
-    Raises NotPlaceable when the job lacks something.
+    With `start` for exactly then, each on the route to which that moment belongs. Raises NotPlaceable when the
+    job lacks something.
     """
-    draft = draft_with(job, start.astimezone(zone_of(job)).date() if start else day or day_of(job))
     if start:
-        draft = with_job(draft, job, lock=Lock(start=draft.horizon.seconds(start)))
+        return _at(job, start)
+    draft = draft_with(job, day or day_of(job))
     found = insertion.candidates(draft.problem, draft.live_routes(), str(job.id))
     return [_candidate(draft, one) for one in found]
+
+
+def _at(job: Job, start: datetime) -> list[Candidate]:
+    """After midnight that is the night's route of whoever has one then, and the day's of the others."""
+    night, day = nights(job_territory(job), start), start.astimezone(zone_of(job)).date()
+    first = min([day, *night.values()])
+    draft = draft_with(job, first, days=(day - first).days + 1)
+    draft = with_job(draft, job, lock=Lock(start=draft.horizon.seconds(start)))
+    found = insertion.candidates(draft.problem, draft.live_routes(), str(job.id))
+    ranked = (_candidate(draft, one) for one in found)
+    return [one for one in ranked if one.day == night.get(one.technician.id, day)]
 
 
 def day_of(job: Job) -> date:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from dispatch.models.job import Job
 from dispatch.models.place import Site
@@ -16,8 +15,16 @@ from dispatch.planning.horizon import Horizon, Places
 from dispatch.planning.presence import Held, Presence, Span, presence_of
 from dispatch.planning.trips import profile_on
 from dispatch.routing import problem as routing
+from dispatch.sla.calendar import local_instant
 
 LEAST_REMAINING_MINUTES = 5
+
+
+class Visit(NamedTuple):
+    """When a visit ended, and the index of its place."""
+
+    ended_at: datetime
+    place: int
 
 
 class Crew(NamedTuple):
@@ -29,12 +36,12 @@ class Crew(NamedTuple):
     left_out: list[LeftOut]
 
 
-def crew_of(technicians: Sequence[Technician], begun: Sequence[Job], last_places: dict[int, int],
+def crew_of(technicians: Sequence[Technician], begun: Sequence[Job], visits: Mapping[int, Visit],
             sites: Sequence[Site], held: Collection[int], horizon: Horizon, places: Places) -> Crew:  # fmt: skip
     """Build the technician-days.
 
-    `begun` is work under way, `last_places` where people were last (an index), `held` the technicians
-    that jobs are locked to: they get an empty day when they do not work, so that the lock can be named.
+    `begun` is work under way, `visits` the last ones that people have ended, `held` the technicians that
+    jobs are locked to: they get an empty day when they do not work, so that the lock can be named.
     """
     crew = Crew([], {}, [], [])
     busy: dict[int, list[Job]] = defaultdict(list)
@@ -42,29 +49,51 @@ def crew_of(technicians: Sequence[Technician], begun: Sequence[Job], last_places
         if job.technician_id is not None:
             busy[job.technician_id].append(job)
     for technician in technicians:
-        for day in horizon.dates:
-            _add(crew, technician, day, sites, horizon, places)
+        _add_days(crew, technician, sites, horizon, places)
         if technician.id in held:
             _add_empty_day(crew, technician, sites, horizon, places)
-        _freeze(crew, technician, busy[technician.id], last_places.get(technician.id), horizon, places)
+        _freeze(crew, technician, busy[technician.id], visits.get(technician.id), horizon, places)
     return crew
 
 
-def _add(
-    crew: Crew, technician: Technician, day: date, sites: Sequence[Site], horizon: Horizon, places: Places
+def _add_days(
+    crew: Crew, technician: Technician, sites: Sequence[Site], horizon: Horizon, places: Places
 ) -> None:
-    shifts = [one for one in technician.shifts if one.kind == "work" and _local_day(one, horizon) == day]
-    presence = presence_of(technician, shifts, horizon.now)
+    """His days inside the horizon; those on which he is not there are told by reason."""
+    out: dict[str, list[date]] = defaultdict(list)
+    for day in horizon.dates_of(technician.id):
+        shifts = _shifts(technician, day, horizon)
+        presence = presence_of(technician, shifts, horizon.now)
+        reason = _why_out(technician, shifts, presence, horizon)
+        if presence is not None and reason is None:
+            _add_day(crew, technician, day, presence, sites, horizon, places)
+        elif reason is not None and _is_told(technician, day, horizon):
+            out[reason].append(day)
+    for reason, days in out.items():
+        told = () if reason == "no_base" else tuple(days)
+        crew.left_out.append(LeftOut("technician", technician.id, technician.name, reason, days=told))
+
+
+def _shifts(technician: Technician, day: date, horizon: Horizon) -> list[Shift]:
+    """The shifts that begin on a day; they may end on the next one."""
+    return [one for one in technician.shifts if one.kind == "work" and horizon.day_of(one.starts_at) == day]
+
+
+def _why_out(
+    technician: Technician, shifts: Sequence[Shift], presence: Presence | None, horizon: Horizon
+) -> str | None:
     if technician.latitude is None or technician.longitude is None:
-        reason = "no_base"
-    elif not shifts:
-        reason = "no_shift"
-    elif presence is None:
-        reason = "shift_over" if all(one.ends_at <= horizon.now for one in shifts) else "absent"
-    else:
-        _add_day(crew, technician, day, presence, sites, horizon, places)
-        return
-    crew.left_out.append(LeftOut("technician", technician.id, technician.name, reason))
+        return "no_base"
+    if not shifts:
+        return "no_shift"
+    if presence is None:
+        return "shift_over" if all(one.ends_at <= horizon.now for one in shifts) else "absent"
+    return None
+
+
+def _is_told(technician: Technician, day: date, horizon: Horizon) -> bool:
+    """Who is in the night of the day before is there on the first day, whatever comes after it."""
+    return day in horizon.dates and not (technician.id in horizon.nights and day == horizon.first)
 
 
 def _add_empty_day(
@@ -76,18 +105,11 @@ def _add_empty_day(
         _add_day(crew, technician, horizon.first, nothing, sites, horizon, places)
 
 
-def _local_day(shift: Shift, horizon: Horizon) -> date | None:
-    """The day of the horizon on which a shift begins; it may end on the next one."""
-    if not horizon.origin <= shift.starts_at < horizon.end:
-        return None
-    return shift.starts_at.astimezone(ZoneInfo(horizon.zone)).date()
-
-
 def _add_day(crew: Crew, technician: Technician, day: date, presence: Presence, sites: Sequence[Site],
              horizon: Horizon, places: Places) -> None:  # fmt: skip
     assert technician.latitude is not None and technician.longitude is not None
     base = places.add(f"base:{technician.code}", technician.latitude, technician.longitude)
-    name = f"{technician.code}/{day.isoformat()}"
+    name = _name(technician, day)
     crew.slots[name] = Slot(technician, day)
     crew.days.append(routing.Technician(
         id=name,
@@ -104,6 +126,10 @@ def _add_day(crew: Crew, technician: Technician, day: date, presence: Presence, 
         tools=frozenset(technician.tools),
         parts={code: int(count) for code, count in technician.parts.items()},
     ))  # fmt: skip
+
+
+def _name(technician: Technician, day: date) -> str:
+    return f"{technician.code}/{day.isoformat()}"
 
 
 def _break(meal: Break, span: Span, horizon: Horizon) -> routing.Break:
@@ -129,20 +155,29 @@ def _clearances(technician: Technician, day: date, sites: Sequence[Site]) -> Ite
                 break
 
 
-def _freeze(crew: Crew, technician: Technician, begun: Sequence[Job], last_place: int | None, horizon: Horizon,
+def _freeze(crew: Crew, technician: Technician, begun: Sequence[Job], last: Visit | None, horizon: Horizon,
             places: Places) -> None:  # fmt: skip
     """Hold a technician until the work he has begun is done; without any he starts where he was last."""
-    today = horizon.now.astimezone(ZoneInfo(horizon.zone)).date()
-    name = f"{technician.code}/{today.isoformat()}"
-    if name not in crew.slots or (not begun and last_place is None):
+    name = _going_on(crew, technician, horizon)
+    if name is None:
         return
-    free_at, place = horizon.now, last_place
+    since = local_instant(crew.slots[name].day, 0, horizon.zone)
+    free_at, place = horizon.now, last.place if last is not None and last.ended_at >= since else None
+    if not begun and place is None:
+        return
     for job in sorted(begun, key=lambda one: (one.state == "paused", one.state_at)):
         free_at += _remaining(job, horizon.now)
         building = job.building if job.mode == "on_site" else None
         if building is not None and building.latitude is not None and building.longitude is not None:
             place = places.add(f"building:{building.id}", building.latitude, building.longitude)
     crew.frozen.append(routing.Frozen(name, horizon.seconds(free_at), place))
+
+
+def _going_on(crew: Crew, technician: Technician, horizon: Horizon) -> str | None:
+    """The technician-day that is today's, or after midnight still the night's."""
+    days = (day for day in horizon.dates_of(technician.id) if day <= horizon.today)
+    names = (_name(technician, day) for day in days)
+    return next((name for name in names if name in crew.slots), None)
 
 
 def _remaining(job: Job, now: datetime) -> timedelta:

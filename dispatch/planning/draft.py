@@ -25,16 +25,21 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Somebody or something that no run would consider, and why; shown before each run."""
+    """Somebody or something that no run would consider, and why; shown before each run.
+
+    `days` are those on which that is so, where it differs from day to day; without any it is so on all.
+    """
 
     what: str
     id: int
     name: str
     reason: str
     client_id: int | None = None
+    days: tuple[date, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("what", "id", "name", "reason", "client_id")}
+        plain = {name: getattr(self, name) for name in ("what", "id", "name", "reason", "client_id")}
+        return plain | {"days": [day.isoformat() for day in self.days]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dispatch.routing.problem import Location
 from dispatch.sla.calendar import local_instant
@@ -24,12 +25,17 @@ INSTANTS = {
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """`days` local days of `zone` from `first` on; the solver counts seconds from the first midnight."""
+    """`days` local days of `zone` from `first` on; the solver counts seconds from the first midnight.
+
+    A day is that of the shifts which begin on it, so the last one may end on the morning after. `nights` are
+    the technicians still in a shift of the day before, with that day: their route is looked at too.
+    """
 
     zone: str
     first: date
     days: int
     now: datetime
+    nights: Mapping[int, date] = field(default_factory=dict)
 
     @property
     def origin(self) -> datetime:
@@ -42,6 +48,23 @@ class Horizon:
     @property
     def dates(self) -> list[date]:
         return [self.first + timedelta(days=number) for number in range(self.days)]
+
+    @property
+    def route_dates(self) -> list[date]:
+        """The days of all routes that are looked at."""
+        return sorted({*self.nights.values(), *self.dates})
+
+    def dates_of(self, technician_id: int) -> list[date]:
+        """The days on which this technician may have a route."""
+        night = self.nights.get(technician_id)
+        return [night, *self.dates] if night is not None else self.dates
+
+    def day_of(self, instant: datetime) -> date:
+        return instant.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
+    def today(self) -> date:
+        return self.day_of(self.now)
 
     @property
     def begin(self) -> datetime:

@@ -13,12 +13,13 @@ from dispatch.extensions import db
 from dispatch.models import follow_up
 from dispatch.models.event import record
 from dispatch.models.job import LOCKS, IllegalMove, Job
+from dispatch.models.night import working_day
 from dispatch.models.plan import Plan
 from dispatch.models.technician import Technician
 from dispatch.models.transitions import ENDED
 from dispatch.models.user import User
 from dispatch.planning.apply import apply, unseat
-from dispatch.planning.candidates import day_of, zone_of
+from dispatch.planning.candidates import day_of
 from dispatch.planning.placement import (
     NotPlaceable,
     draft_with,
@@ -39,7 +40,7 @@ def assign(job: Job, technician: Technician, by: User, *, day: date | None = Non
     IllegalMove (it has ended, or is under way with him), or RulesBroken when a rule is broken and no reason
     is given, or one that nobody can override.
     """
-    day = start.astimezone(zone_of(job)).date() if start else day or day_of(job)
+    day = _route_day(job, technician, day, start)
     plans = _hold(job, day, version, technician)
     old_day, old_id = job.day, job.technician_id
     if job.state in ENDED or (job.has_begun and old_id == technician.id):
@@ -58,6 +59,14 @@ def assign(job: Job, technician: Technician, by: User, *, day: date | None = Non
     record("job.moved", by=by, job=job, lock=job.lock, reason=override_reason, source=old_id)
     if old_day not in (None, day) and old_id is not None:
         retime(job_territory(job).id, old_day, {old_id}, by)
+
+
+def _route_day(job: Job, technician: Technician, day: date | None, start: datetime | None) -> date:
+    """The day of the technician's route: at that start, as asked, as planned, or of the shift going on."""
+    if start is not None:
+        return working_day(technician, start)
+    own = job.day if job.day == day_of(job) else None
+    return day or own or working_day(technician, now(), overtime=False)
 
 
 def take_back(job: Job, by: User, version: int | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.place import Territory
-from dispatch.planning.build import build
+from dispatch.planning.build import build, build_in, horizon_of
 from dispatch.planning.draft import Draft
 from dispatch.planning.horizon import Horizon
 from dispatch.routing import insertion
@@ -57,10 +57,19 @@ def job_territory(job: Job) -> Territory:
     return db.session.get_one(Territory, job.territory_id)
 
 
-def draft_with(job: Job, day: date, technician_ids: Iterable[int | None] | None = None) -> Draft:
-    """The planned day with this job free to move; raises NotPlaceable when it lacks something."""
-    ids = None if technician_ids is None else {one for one in technician_ids if one is not None}
-    draft = build(job_territory(job), day, technician_ids=ids, planned_only=True, extra=job)
+def draft_with(
+    job: Job, day: date, technician_ids: Iterable[int | None] | None = None, days: int = 1
+) -> Draft:
+    """The planned day with this job free to move; raises NotPlaceable when it lacks something.
+
+    Of some technicians exactly that day's routes; of all of them also the nights still going on.
+    """
+    territory = job_territory(job)
+    if technician_ids is None:
+        draft = build_in(territory, horizon_of(territory, day, days), planned_only=True, extra=job)
+    else:
+        ids = {one for one in technician_ids if one is not None}
+        draft = build(territory, day, technician_ids=ids, planned_only=True, extra=job)
     if str(job.id) not in draft.jobs:
         mine = (entry.reason for entry in draft.left_out if (entry.what, entry.id) == ("job", job.id))
         raise NotPlaceable(next(mine, "kiosk"))

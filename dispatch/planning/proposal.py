@@ -50,21 +50,21 @@ def _difference(draft: Draft, job: Job, place: tuple[Slot, Stop] | None) -> dict
 
 
 def _before(job: Job) -> dict[str, Any] | None:
-    if job.technician is None or job.planned_start is None:
+    if job.technician is None or job.planned_start is None or job.day is None:
         return None
     return {"technician_id": job.technician_id, "technician": job.technician.name,
-            "start": job.planned_start.isoformat()}  # fmt: skip
+            "day": job.day.isoformat(), "start": job.planned_start.isoformat()}  # fmt: skip
 
 
 def _after(draft: Draft, slot: Slot, stop: Stop) -> dict[str, Any]:
     return {"technician_id": slot.technician.id, "technician": slot.technician.name,
-            "start": draft.horizon.instant(stop.start).isoformat()}  # fmt: skip
+            "day": slot.day.isoformat(), "start": draft.horizon.instant(stop.start).isoformat()}  # fmt: skip
 
 
 def _kind(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str | None:
     if before is None or after is None:
         return None if before is after else ("assigned" if after else "unassigned")
-    if before["technician_id"] != after["technician_id"] or before["start"][:10] != after["start"][:10]:
+    if before["technician_id"] != after["technician_id"] or before["day"] != after["day"]:
         return "moved"
     return "retimed" if _minutes_apart(before["start"], after["start"]) >= RETIMED_MINUTES else None
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.event import record
 from dispatch.models.job import Job
+from dispatch.models.night import working_day
 from dispatch.models.place import Territory
 from dispatch.models.plan import Plan
 from dispatch.models.ticket import Ticket
@@ -31,14 +31,14 @@ FREEING = frozenset({"declined", "not_completed", "solved_remotely", "to_visit",
 def retime(territory_id: int, day: date, technician_ids: Collection[int], by: User | None) -> int:
     """Time what is left of these technicians' day again, from now on; returns how many jobs changed.
 
-    Their jobs keep their order. A route that cannot be timed without breaking a rule, and any day that is
-    over, stays as it is. The caller commits.
+    Their jobs keep their order. A route that cannot be timed without breaking a rule stays as it is, and so
+    does one whose shift is over. The caller commits.
     """
     plans = {day: Plan.lock(territory_id, day)}
     territory = db.session.get_one(Territory, territory_id)
     db.session.flush()
     draft = build(territory, day, technician_ids=technician_ids, planned_only=True)
-    return apply(draft, _legal(draft) if day >= _today(territory) else [], territory, by, plans)
+    return apply(draft, _legal(draft), territory, by, plans)
 
 
 @contextmanager
@@ -87,8 +87,8 @@ def place_of(job: Job) -> tuple[int, date, set[int]] | None:
     """Whose route the job is on: territory, the day on which it matters now, and the technician."""
     if job.technician is None or job.day is None:
         return None
-    territory = job.technician.territory
-    return territory.id, max(job.day, _today(territory)), {job.technician.id}
+    going_on = working_day(job.technician, now(), overtime=False)
+    return job.technician.territory_id, max(job.day, going_on), {job.technician.id}
 
 
 def _legal(draft: Draft) -> list[Route]:
@@ -103,7 +103,3 @@ def _legal(draft: Draft) -> list[Route]:
 
 def _left_out(draft: Draft) -> list[Job]:
     return [db.session.get_one(Job, entry.id) for entry in draft.left_out if entry.what == "job"]
-
-
-def _today(territory: Territory) -> date:
-    return now().astimezone(ZoneInfo(territory.zone)).date()

@@ -10,6 +10,7 @@ from dispatch.clock import now
 from dispatch.extensions import db, reading
 from dispatch.models.event import record
 from dispatch.models.job import Job
+from dispatch.models.night import in_nights, nights
 from dispatch.models.place import Territory
 
 NOT_BEGUN = ("planned", "dispatched", "accepted")
@@ -43,5 +44,8 @@ def _forget_time(job: Job) -> None:
 
 
 def _left(territory: Territory) -> Select[Job]:
-    today = now().astimezone(ZoneInfo(territory.zone)).date()
-    return select(Job).where(Job.territory_id == territory.id, Job.day < today, Job.state.in_(NOT_BEGUN))
+    """What nobody began on a day that is over; a night shift's day is over when the shift is."""
+    moment = now()
+    today = moment.astimezone(ZoneInfo(territory.zone)).date()
+    query = select(Job).where(Job.territory_id == territory.id, Job.day < today, Job.state.in_(NOT_BEGUN))
+    return query.where(~in_nights(nights(territory, moment)))

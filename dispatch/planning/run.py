@@ -22,7 +22,7 @@ from dispatch.models.plan import PlanRun
 from dispatch.models.user import User
 from dispatch.planning import accept as acceptance
 from dispatch.planning.apply import explain_in_tables
-from dispatch.planning.build import build
+from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.draft import Draft
 from dispatch.planning.proposal import basis_of, differences, reasons, unconsidered
 from dispatch.planning.solver import Cancelled, solve
@@ -122,7 +122,8 @@ def _work(run_id: int, worker: str, memory_mb: int) -> None:
     _ask_for_trips(run_id, beat)
     with reading():
         run = db.session.get_one(PlanRun, run_id)
-        draft = build(run.territory, run.day, run.days, client_ids=run.client_ids)
+        horizon = horizon_of(run.territory, run.day, run.days)
+        draft = build_in(run.territory, horizon, client_ids=run.client_ids)
         basis, seconds = basis_of(draft), run.seconds
         db.session.expunge_all()  # the rows of the draft stay as they are now, whatever others write
         db.session.rollback()

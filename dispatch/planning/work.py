@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,6 +25,8 @@ class Work:
     """Translates jobs one by one against the technician-days of the problem."""
 
     horizon: Horizon
+    # when the last route of the horizon has ended, be it a night's
+    until: datetime
     places: Places
     slots: dict[str, Slot]
     preferences: Sequence[Preference]
@@ -74,9 +76,15 @@ class Work:
         key = ("site", job.building.site_id) if on_site and job.building else ("client", job.client_id)
         if key not in self._openings:
             calendar = self._calendar(job, on_site)
-            days = [span for day in self.horizon.dates for span in open_intervals(calendar, day)]
-            self._openings[key] = days
+            self._openings[key] = self._opened(calendar)
         return self._openings[key]
+
+    def _opened(self, calendar: Calendar) -> Spans:
+        """From the first midnight, where a night's opening may be going on, to the end of the last route."""
+        begin, end = self.horizon.origin, self.until
+        days = (self.horizon.first + timedelta(days=number) for number in range(-1, self.horizon.days + 1))
+        spans = (span for day in days for span in open_intervals(calendar, day))
+        return _joined((a, b) for a, b in spans if a < end and b > begin)
 
     def _calendar(self, job: Job, on_site: bool) -> Calendar:
         year = self.horizon.first.year
@@ -106,7 +114,7 @@ class Work:
         ticket, horizon = job.ticket, self.horizon
         on_site = job.mode == "on_site"
         due = max(horizon.seconds(ticket.due_at), horizon.seconds(horizon.begin)) if ticket.due_at else None
-        latest = horizon.seconds(horizon.end) - due if due is not None else 0
+        latest = horizon.seconds(self.until) - due if due is not None else 0
         current = self._current(job)
         lock = self._lock(job, current)
         return routing.Job(
@@ -227,6 +235,17 @@ def _clearances(job: Job) -> frozenset[str]:
 
 def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def _joined(spans: Iterable[tuple[datetime, datetime]]) -> Spans:
+    """The same hours with those that touch made one: work may go on over midnight."""
+    joined: Spans = []
+    for begin, end in spans:
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((begin, end))
+    return joined
 
 
 def _intersect(one: Spans, other: Spans) -> Spans:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -90,6 +90,19 @@ def test_a_proposal_tells_what_would_change_and_why_jobs_stay_out(app, cast, pro
         sum(value for name, value in found["objective"].items() if name != "total")
         == found["objective"]["total"]
     )
+
+
+def test_of_two_days_each_thing_says_its_day(app, cast, proposed):
+    make.shift(cast.zoe, date(2026, 11, 24))
+    make.job("demain", not_before=make.at("00:00", date(2026, 11, 24)))
+    make.job("Traceur", skills={"plotter": 3})
+    where = proposed(days=2)
+    found = calling(app, cast.diane, "en").get(where).json
+    [change], [out], [tariq] = found["diff"], found["unassigned"], found["left_out"]
+    assert "to Zoé, Tuesday 24 at " in change["text"]
+    assert {one["day"] for one in out["reasons"]} == {"2026-11-23", "2026-11-24"}
+    assert out["text"].startswith("nobody has the skill")
+    assert (tariq["days"], tariq["detail"]) == (["2026-11-24"], "has no shift on Tuesday 24")
 
 
 def test_what_a_plan_for_everybody_costs_is_told_to_those_who_see_everybody(app, cast, proposed):

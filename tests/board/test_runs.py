@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from sqlalchemy import select
 from dispatch.extensions import db
 from dispatch.models.plan import PlanRun
 from tests import factories as make
+from tests.board.conftest import Htmx
+from tests.people import signed_in
 
 
 def run(state="proposed", **fields):
@@ -40,6 +43,64 @@ def test_before_a_run_it_is_said_who_and_what_would_be_left_out(diane, cast):
     assert "Yann" in page
     assert "has no shift that day" in page
     assert "has no duration" in page
+
+
+TUESDAY = make.MONDAY + timedelta(days=1)
+
+
+def test_the_days_on_which_somebody_is_out_follow_the_number_of_days_asked(app, diane, cast):
+    make.shift(cast.zoe, TUESDAY)
+    yann = make.technician("Yann", day=None)
+    make.shift(yann, TUESDAY)
+    make.job("Sans durée", minutes=None)
+    htmx = Htmx(diane)
+    one = htmx.get("/board/runs/new?day=2026-11-23").text
+    assert 'Yann</span> <span class="muted">has no shift that day<' in one and "Tariq" not in one
+    two = htmx.get("/board/runs/new?day=2026-11-23&days=2").text
+    assert 'Yann</span> <span class="muted">has no shift on Monday 23<' in two
+    assert 'Tariq</span> <span class="muted">has no shift on Tuesday 24<' in two
+    assert two.count("has no duration") == 1 and "Zoé" not in two
+    three = htmx.get("/board/runs/new?day=2026-11-23&days=3").text
+    assert "has no shift on Tuesday 24 and Wednesday 25" in three
+    french = signed_in(app, cast.diane, "fr").get("/board/runs/new?day=2026-11-23&days=3").text
+    assert "n’a pas de plage de travail mardi 24 et mercredi 25" in french
+
+
+def test_without_a_script_the_days_are_links_and_the_chosen_one_is_sent(diane, cast):
+    page = diane.get("/board/runs/new?day=2026-11-23&days=3").text
+    assert "/board/runs/new?territory=rennes&amp;day=2026-11-23&amp;days=5" in page
+    assert '<option value="3" selected>' in page
+    assert diane.get("/board/runs/new?days=4").status_code == 400
+
+
+def test_a_job_that_can_be_done_on_one_of_the_days_is_not_left_out(diane, cast):
+    make.shift(cast.zoe, TUESDAY)
+    job = make.job("Demain", not_before=make.at("00:00", TUESDAY))
+    assert job.number in diane.get("/board/runs/new?day=2026-11-23").text
+    assert job.number not in diane.get("/board/runs/new?day=2026-11-23&days=2").text
+
+
+def test_a_technician_is_one_line_with_all_his_reasons(diane, cast):
+    make.absence(cast.tariq)
+    page = diane.get("/board/runs/new?day=2026-11-23&days=2").text
+    assert "is absent on Monday 23; has no shift on Tuesday 24" in page
+    assert page.count(">Tariq<") == 1
+
+
+def test_a_proposal_of_two_days_is_read_day_by_day(diane, cast):
+    first, second, night = make.job("Lundi"), make.job("Mardi"), make.job("Après minuit")
+    after = {**place(cast.tariq, "08:30"), "start": make.at("08:30", TUESDAY).isoformat()}
+    late = {**after, "day": "2026-11-23", "start": make.at("00:30", TUESDAY).isoformat()}
+    found = run(days=2, diff=[item(second, "assigned", None, after), item(first, "assigned", None, place(cast.zoe, "15:20")),
+                              item(night, "assigned", None, late)])  # fmt: skip
+    page = diane.get(f"/board/runs/{found.id}").text
+    assert "Proposal for Monday 23 – Tuesday 24 November" in page
+    order = ["Monday 23 November <span", "Lundi", "Tuesday 24 November <span", "Mardi"]
+    assert [page.index(text) for text in order] == sorted(page.index(text) for text in order)
+    assert page.index("Après minuit") < page.index("Tuesday 24 November <span")
+    assert (
+        "A proposal for Monday 23 – Tuesday 24 November is waiting" in diane.get("/board?day=2026-11-23").text
+    )
 
 
 def test_the_time_that_the_operator_has_set_is_chosen_beforehand(app, diane):

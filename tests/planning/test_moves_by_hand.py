@@ -55,6 +55,18 @@ def test_later_times_follow(cast: Cast) -> None:
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
 
 
+def test_what_follows_a_job_moved_to_tomorrow_takes_its_time_today(cast: Cast, session: Any) -> None:
+    tomorrow = make.MONDAY + timedelta(days=1)
+    make.shift(cast.tariq, tomorrow)
+    early, late = (
+        make.job(name, technician=cast.tariq, start=make.at(at), minutes=60)
+        for name, at in (("A", "09:00"), ("B", "10:10"))
+    )
+    session.commit()
+    assign(early, cast.tariq, cast.diane, start=make.at("09:00", tomorrow))
+    assert (early.day, late.planned_start < make.at("09:30")) == (tomorrow, True)
+
+
 def test_a_missing_right_needs_a_reason_and_is_then_kept_as_waived(cast: Cast) -> None:
     job = make.job(admin_right_id=make.right().id)
     with pytest.raises(RulesBroken) as refused:

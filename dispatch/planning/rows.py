@@ -1,0 +1,130 @@
+"""What a problem is made of, read from the tables in a constant number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from dispatch.extensions import db
+from dispatch.models.client import AdminRight, Category, Client
+from dispatch.models.job import Job
+from dispatch.models.night import in_nights
+from dispatch.models.place import Building, Kiosk, Site, Territory
+from dispatch.models.technician import (
+    Absence,
+    KioskDuty,
+    Preference,
+    RightGrant,
+    Shift,
+    Technician,
+    TechnicianSkill,
+)
+from dispatch.models.ticket import Ticket
+from dispatch.models.transitions import BEGUN, ENDED, OPEN
+from dispatch.planning.crew import Visit
+from dispatch.planning.horizon import Horizon, Places
+
+
+def jobs_of(territory: Territory, horizon: Horizon, technician_ids: Collection[int] | None, planned_only: bool,
+            extra: Job | None) -> list[Job]:  # fmt: skip
+    """Open work of the territory: unplanned, planned in the horizon, or under way."""
+    wanted = planned_in(horizon) if planned_only else or_(Job.day.is_(None), planned_in(horizon))
+    query = _loaded(select(Job)).where(
+        Job.territory_id == territory.id, Job.state.in_(OPEN), wanted | Job.state.in_(BEGUN)
+    )
+    if technician_ids is not None:
+        query = query.where(Job.technician_id.in_(technician_ids))
+    jobs = list(db.session.scalars(query.order_by(Job.id)).unique())
+    if extra is not None and extra not in jobs and extra.state not in ENDED:
+        jobs.append(extra)
+    return jobs
+
+
+def planned_in(horizon: Horizon) -> ColumnElement[bool]:
+    """Jobs on the days of the horizon, or in the night that it begins with."""
+    return or_(Job.day.in_(horizon.dates), in_nights(horizon.nights))
+
+
+def _loaded(query: Select[Job]) -> Select[Job]:
+    """The same query with everything a problem reads, in a constant number of statements."""
+    return query.options(
+        selectinload(Job.ticket).options(
+            joinedload(Ticket.requester), joinedload(Ticket.category).joinedload(Category.skill)
+        ),
+        selectinload(Job.client).selectinload(Client.closures),
+        selectinload(Job.building).joinedload(Building.site).joinedload(Site.client),
+        selectinload(Job.admin_right).joinedload(AdminRight.client),
+        selectinload(Job.technician),
+        selectinload(Job.refusals),
+    )
+
+
+def technicians_of(territory: Territory, ids: Collection[int] | None, horizon: Horizon) -> list[Technician]:
+    query = select(Technician).where(Technician.territory_id == territory.id, Technician.left_at.is_(None))
+    if ids is not None:
+        query = query.where(Technician.id.in_(ids))
+    query = query.options(
+        selectinload(Technician.skills).joinedload(TechnicianSkill.skill),
+        selectinload(Technician.rights).joinedload(RightGrant.admin_right).joinedload(AdminRight.client),
+        selectinload(Technician.accesses),
+        selectinload(Technician.secondments),
+        selectinload(Technician.shifts.and_(_concerns(horizon))),
+        selectinload(Technician.absences.and_(Absence.ends_at > horizon.origin)),
+        selectinload(Technician.duties.and_(KioskDuty.ends_at > horizon.origin))
+        .joinedload(KioskDuty.kiosk)
+        .joinedload(Kiosk.building),
+    )
+    # one transaction may look at two days: the shifts of the first are not those of the second
+    afresh = query.order_by(Technician.code).execution_options(populate_existing=True)
+    return list(db.session.scalars(afresh).unique())
+
+
+def _concerns(horizon: Horizon) -> ColumnElement[bool]:
+    """The shifts that begin inside the horizon, and those which are going on when it begins."""
+    going_on = Shift.ends_at > horizon.begin
+    return (Shift.starts_at < horizon.end) & or_(Shift.starts_at >= horizon.origin, going_on)
+
+
+def preferences_of(jobs: Sequence[Job]) -> list[Preference]:
+    clients = {job.client_id for job in jobs}
+    return list(
+        db.session.scalars(
+            select(Preference).where(Preference.client_id.in_(clients)).order_by(Preference.id)
+        )
+    )
+
+
+def last_visits(technicians: Sequence[Technician], horizon: Horizon, places: Places) -> dict[int, Visit]:
+    """When and where each technician ended his last visit, today or in the night before."""
+    ids = [technician.id for technician in technicians]
+    ended = Job.state.in_(("completed", "not_completed")) & (
+        Job.ended_at >= horizon.origin - timedelta(days=1)
+    )
+    visit = ended & Job.technician_id.in_(ids) & (Job.mode == "on_site")
+    latest = (
+        select(Job.technician_id, func.max(Job.ended_at).label("ended_at"))
+        .where(visit)
+        .group_by(Job.technician_id)
+        .subquery()
+    )
+    query = (
+        select(Job.technician_id, Job.ended_at, Building)
+        .join(Building, Building.id == Job.building_id)
+        .join(latest, (latest.c.technician_id == Job.technician_id) & (latest.c.ended_at == Job.ended_at))
+        .where(visit)
+    )
+    found: dict[int, Visit] = {}
+    for technician_id, ended_at, building in db.session.execute(query).unique():
+        if (
+            technician_id is None
+            or ended_at is None
+            or building.latitude is None
+            or building.longitude is None
+        ):
+            continue
+        place = places.add(f"building:{building.id}", building.latitude, building.longitude)
+        found[technician_id] = Visit(ended_at, place)
+    return found
