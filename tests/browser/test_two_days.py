@@ -59,8 +59,8 @@ def test_diane_plans_two_days_and_finds_each_on_its_board(live_server, jobs, des
     ask_for_two_days(page)
     expect(page.locator("#start-run")).to_have_count(0)
     page.click("a[id^=read-]", timeout=60_000)
-    first, second = page.locator(".diff-day").all()
-    assert today in first.inner_text() and later in second.inner_text()
+    expect(page.locator(".diff-day").nth(0)).to_contain_text(today)
+    expect(page.locator(".diff-day").nth(1)).to_contain_text(later)
     expect(page.locator(".diff li")).to_have_count(2)
     expect(page.locator(".unplaced .why")).to_contain_text("personne n’a le droit local_admin")
     assert obstacles(page) == []
