@@ -28,7 +28,7 @@ PULSE = 0.04
 SHARE_TOLD = 0.05
 """The largest share of the time spent on exact plans that are only progress."""
 
-HOT, COLD = 0.6, 0.1
+HOT, COLD = 0.6, 0.04
 """The temperature at the start, as a share of the usual penalty, and at the end, of the usual trip."""
 
 HOTTEST_TRIPS = 30.0

@@ -231,6 +231,7 @@ def _room(facts: Facts, routes: Routes, row: int, day: int, job: int) -> bool:
 @compiled
 def _ruin(facts: Facts, routes: Routes, room: Scratch, walk: Walk) -> None:
     seed = _seed(facts, walk)
+    out = walk.out_at[seed] >= 0  # room is made for it where it may go
     served = len(facts.allowed) - walk.tally[OUT]
     working = 0
     for day in range(len(facts.days)):
@@ -243,7 +244,7 @@ def _ruin(facts: Facts, routes: Routes, room: Scratch, walk: Walk) -> None:
             break
         job = facts.near[seed, n]
         day = routes.where[job]
-        if day != NOWHERE and not walk.is_touched[day]:
+        if day != NOWHERE and not walk.is_touched[day] and (not out or facts.allowed[seed, day]):
             _cut(facts, routes, room, walk, day, job, string)
             strings -= 1
     _retry(facts, walk, seed)
