@@ -18,7 +18,7 @@ from dispatch.routing.rules import broken_rules
 from dispatch.routing.tour import tour_of
 
 NOWHERE = -1
-MUST = 10**9
+MUST = 10**12
 """The price of leaving out a locked job: more than any plan can save."""
 
 NEAR = 100
