@@ -49,8 +49,9 @@ def supervise(settings: Settings, stop: threading.Event) -> int:
         if not wait_until_ready(url, SECONDS_TO_START, lambda: children[0].alive() and not stop.is_set()):
             return 0 if stop.is_set() else 1
         _announce(url, settings)
-        _compile_the_search()
+        compiling = _compile_the_search()
         while not stop.wait(0.5):
+            compiling.poll()  # takes leave of it when it has ended
             for child in children:
                 child.keep_alive()
         return 0
@@ -71,10 +72,10 @@ def worker_command() -> list[str]:
     return [*consumer, "-k", "process", "-w", "1", "--quiet"]
 
 
-def _compile_the_search() -> None:
+def _compile_the_search() -> subprocess.Popen[bytes]:
     """The first plan need not wait for it; a plan asked for meanwhile compiles for itself."""
-    subprocess.Popen(["nice", sys.executable, "-m", "dispatch.routing", "prepare"], process_group=0,
-                     stderr=subprocess.DEVNULL, preexec_fn=_end_with_parent)  # noqa: PLW1509 the supervisor has one thread  # fmt: skip
+    return subprocess.Popen(["nice", sys.executable, "-m", "dispatch.routing", "prepare"], process_group=0,
+                     stderr=subprocess.DEVNULL, preexec_fn=end_with_parent)  # noqa: PLW1509 the supervisor has one thread  # fmt: skip
 
 
 def wait_until_ready(url: str, seconds: float, alive: Callable[[], bool]) -> bool:
@@ -103,7 +104,7 @@ class Child:
         self.process = subprocess.Popen(
             self.command,
             process_group=0,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 the supervisor has one thread
+            preexec_fn=end_with_parent,  # noqa: PLW1509 the supervisor has one thread
         )
 
     def alive(self) -> bool:
@@ -173,9 +174,10 @@ def _ready(url: str) -> bool:
     return False
 
 
-def _end_with_parent() -> None:
+def end_with_parent(number: int = signal.SIGTERM) -> None:
+    """Has the system send this process a signal when the one that made it ends."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,9 +89,11 @@ def test_make_run_serves_the_demo_replaces_a_killed_worker_and_stops_both(tmp_pa
         said = lines.until("Ctrl-C stops it")
         assert f"http://127.0.0.1:{port}" in said
         assert "dispatcher" in lines.until("technician")
-        web, worker = _children(supervisor.pid)
+        web, worker = _children(supervisor.pid)[:2]
+        forked = _when_there_are(2, worker)
         os.kill(worker, signal.SIGKILL)
         lines.until("The worker stopped; starting it again.")
+        _when_gone(forked)
         supervisor.terminate()
         assert supervisor.wait(60) == 0
         assert not Path(f"/proc/{web}").exists()
@@ -140,6 +143,23 @@ def _running(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], L
     finally:
         process.kill()
         process.wait()
+
+
+def _when_there_are(count: int, pid: int) -> list[int]:
+    """The children of a process, once it has made so many."""
+    for _ in range(600):
+        if len(found := _children(pid)) >= count:
+            return found
+        time.sleep(0.1)
+    pytest.fail(f"process {pid} has only {found}")
+
+
+def _when_gone(pids: list[int]) -> None:
+    for _ in range(600):
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"{pids} outlive the process that made them")
 
 
 def _children(pid: int) -> list[int]:
