@@ -44,7 +44,8 @@ def _part(values: Values, words: Vocabulary) -> str:
 
 
 def _excluded(_values: Values, _words: Vocabulary) -> str:
-    return _("excluded by the client or the requester")
+    """One rule for all three, so the sentence has to be true of each."""
+    return _("kept from this work by an exclusion, a secondment or a refusal of his own")
 
 
 def _window(values: Values, words: Vocabulary) -> str:

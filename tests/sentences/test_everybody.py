@@ -45,7 +45,8 @@ def test_who_is_kept_out_by_different_things_is_counted_with_the_days():
     ]  # fmt: skip
     told = sentences.summary([*mixed, kept_out(2, "excluded", MONDAY_TEXT)], WORDS)
     assert told == (
-        "2 with a full day on Monday 23, 2 without time left in the shift on Tuesday 24, 1 excluded"
+        "2 with a full day on Monday 23, 2 without time left in the shift on Tuesday 24, "
+        "1 kept from it (exclusion, secondment or refusal)"
     )
     with force_locale("fr"):
         told = sentences.summary(mixed, WORDS)
@@ -56,10 +57,15 @@ def test_each_technician_has_one_line_with_his_days_where_they_differ():
     same = [kept_out(0, "excluded", day) for day in (MONDAY_TEXT, TUESDAY_TEXT)]
     other = [kept_out(1, "overlap", MONDAY_TEXT, count=3), kept_out(1, "excluded", TUESDAY_TEXT)]
     assert sentences.each([*same, *other], WORDS) == [
-        ("Zoé", "Monday 23 and Tuesday 24: excluded by the client or the requester"),
+        (
+            "Zoé",
+            "Monday 23 and Tuesday 24: kept from this work by an exclusion, a secondment or a refusal of his own",
+        ),
         (
             "Tariq",
-            "Monday 23: 3 other jobs leave no room; Tuesday 24: excluded by the client or the requester",
+            "Monday 23: 3 other jobs leave no room; Tuesday 24: kept from this work by an exclusion, a secondment or a refusal of his own",
         ),
     ]
-    assert sentences.each(same[:1], WORDS) == [("Zoé", "excluded by the client or the requester")]
+    assert sentences.each(same[:1], WORDS) == [
+        ("Zoé", "kept from this work by an exclusion, a secondment or a refusal of his own")
+    ]
