@@ -23,7 +23,7 @@ from dispatch.api.job_shapes import (
 )
 from dispatch.api.once import KEY, etag, expect, once, refuses, retried
 from dispatch.api.paging import cut, page_of, position, row_id
-from dispatch.api.problems import broken_rules
+from dispatch.api.problems import broken_rules, rules_broken
 from dispatch.api.resource import Resource
 from dispatch.api.shapes import local, technician_shown
 from dispatch.errors import problem
@@ -33,7 +33,7 @@ from dispatch.models.technician import Technician
 from dispatch.models.ticket import Ticket
 from dispatch.planning import move
 from dispatch.planning.candidates import Candidate, candidates
-from dispatch.planning.placement import job_territory
+from dispatch.planning.placement import RulesBroken, job_territory
 from dispatch.security import any_role, find_or_404, role
 
 blueprint = Resource("api_jobs", __name__, "Proximity work")
@@ -123,6 +123,14 @@ def update_assignment(given: dict[str, Any], number: str) -> tuple[Any, ...]:
         move.assign(job, technician, current_user, start=start, lock=lock, version=version,
                     override_reason=given["override_reason"])  # fmt: skip
     return _as_it_is_now(job)
+
+
+@blueprint.errorhandler(RulesBroken)
+def breaks_rules(error: RulesBroken) -> Response:
+    """What an assignment would break, with the times of the place."""
+    db.session.rollback()
+    job = find_or_404(_named((request.view_args or {})["number"]))
+    return rules_broken(error, job_territory(job).zone)
 
 
 @blueprint.errorhandler(StaleDataError)

@@ -41,7 +41,7 @@ def handle(blueprint: Blueprint) -> None:
     for kind, answer in (
         (Invalid, _invalid), (Refused, _refused), (Incomplete, _incomplete), (IllegalMove, _illegal_move),
         (UnderWay, _under_way),
-        (NotPlaceable, _not_placeable), (RulesBroken, _rules_broken), (RunUnderWay, _run_under_way),
+        (NotPlaceable, _not_placeable), (RunUnderWay, _run_under_way),
     ):  # fmt: skip
         blueprint.register_error_handler(kind, answer)
 
@@ -106,9 +106,9 @@ def _not_placeable(error: NotPlaceable) -> Response:
     return problem(422, detail, reason=error.reason)
 
 
-def _rules_broken(error: RulesBroken) -> Response:
-    db.session.rollback()
-    broken = broken_rules(error.broken, "Europe/Paris")
+def rules_broken(error: RulesBroken, zone: str) -> Response:
+    """An assignment that breaks rules; `zone` is that of the job's territory, as on the board."""
+    broken = broken_rules(error.broken, zone)
     final = [one["detail"] for one in broken if not one["waivable"]]
     if final:
         detail = _(

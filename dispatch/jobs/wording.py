@@ -13,6 +13,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from dispatch.jobs import blueprint, queries
+from dispatch.jobs.day import Withdrawn
 from dispatch.labels import label
 from dispatch.models.job import IllegalMove, Job
 from dispatch.web import minutes
@@ -106,7 +107,7 @@ def change_words(job: Job) -> str:
 
 
 @blueprint.app_template_filter()
-def withdrawn_words(gone: queries.Withdrawn) -> str:
+def withdrawn_words(gone: Withdrawn) -> str:
     """That a job was taken away, and by whom."""
     told = label("cancelled", "job") if gone.cancelled else _("taken off your day")
     return f"{told} · {gone.who or _('new plan')}"

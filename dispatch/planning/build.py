@@ -15,6 +15,7 @@ from dispatch.models.transitions import BEGUN, ON_PHONE
 from dispatch.planning.crew import Crew, crew_of
 from dispatch.planning.draft import Draft
 from dispatch.planning.horizon import Horizon, Places
+from dispatch.planning.hours import Hours
 from dispatch.planning.rows import jobs_of, last_visits, preferences_of, technicians_of
 from dispatch.planning.trips import times
 from dispatch.planning.work import Work
@@ -72,8 +73,8 @@ def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Techn
     crew = crew_of(technicians, begun, visits, sites, held, horizon, places)
     foreign = {job.id for job in todo if client_ids is not None and job.client_id not in client_ids}
     fixed = foreign | _next_jobs(todo, territory, horizon)
-    until = _until(crew, territory, horizon)
-    work = Work(horizon, until, places, crew.slots, preferences_of(todo), released or {}, frozenset(fixed))
+    hours = Hours(horizon, _until(crew, territory, horizon), released or {})
+    work = Work(horizon, hours, places, crew.slots, preferences_of(todo), frozenset(fixed))
     solver_jobs = [(job, translated) for job in todo if (translated := work.translate(job)) is not None]
     profiles = {t.profile for t in crew.days} or {"walk"}
     travel, remarks = times(territory.id, places.locations, profiles)

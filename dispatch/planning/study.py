@@ -19,8 +19,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from dispatch.extensions import db, reading
 from dispatch.models.client import AdminRight, Category, Client
-from dispatch.models.intake import needs_of
 from dispatch.models.job import Job
+from dispatch.models.needs import needs_of
 from dispatch.models.place import Building, Site, Territory
 from dispatch.models.ticket import Ticket
 from dispatch.planning.build import assemble

@@ -1,23 +1,21 @@
-"""Jobs to the solver's jobs: what each needs, when it may be done, what leaving it out costs."""
+"""Jobs to the solver's jobs: what each needs, who may do it, what leaving it out costs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from dispatch.models.calendar import calendar_of, opening_calendar
 from dispatch.models.job import Job
 from dispatch.models.technician import Preference
 from dispatch.planning import prices
 from dispatch.planning.draft import LeftOut, Slot
 from dispatch.planning.horizon import Horizon, Places
+from dispatch.planning.hours import Hours
 from dispatch.routing import problem as routing
 from dispatch.routing.rules import PERSON_RULES
-from dispatch.sla.calendar import Calendar, open_intervals
 
 SAME_TECHNICIAN_MINUTES = 15
-Spans = list[tuple[datetime, datetime]]
 
 
 @dataclass(slots=True)
@@ -25,24 +23,21 @@ class Work:
     """Translates jobs one by one against the technician-days of the problem."""
 
     horizon: Horizon
-    # when the last route of the horizon has ended, be it a night's
-    until: datetime
+    hours: Hours
     places: Places
     slots: dict[str, Slot]
     preferences: Sequence[Preference]
-    released: dict[int, datetime] = field(default_factory=dict)
     fixed: frozenset[int] = frozenset()
     left_out: list[LeftOut] = field(default_factory=list)
-    _openings: dict[tuple[str, int], Spans] = field(default_factory=dict)
 
     def translate(self, job: Job) -> routing.Job | None:
         """The solver's job, or None and an entry in `left_out`."""
         reason = self._missing(job)
         windows: list[tuple[int, int]] = []
         if reason is None:
-            spans = self._spans(job)
-            windows = self._windows(job, spans)
-            reason = None if windows or job.lock_start else self._closed(job, spans)
+            spans = self.hours.spans(job)
+            windows = self.hours.windows(job, spans)
+            reason = None if windows or job.lock_start else self.hours.closed(job, spans)
         if reason is not None:
             self.left_out.append(LeftOut("job", job.id, job.number, reason, job.client_id))
             return None
@@ -66,55 +61,11 @@ class Work:
             return "locked_to_absent"
         return None
 
-    def _spans(self, job: Job) -> Spans:
-        """When the job may be under way: opening hours and, where it was said, the requester's presence."""
-        spans, said = self._open(job), _presence(job)
-        return _intersect(spans, said) if said else spans
-
-    def _open(self, job: Job) -> Spans:
-        on_site = job.mode == "on_site" and job.building is not None
-        key = ("site", job.building.site_id) if on_site and job.building else ("client", job.client_id)
-        if key not in self._openings:
-            calendar = self._calendar(job, on_site)
-            self._openings[key] = self._opened(calendar)
-        return self._openings[key]
-
-    def _opened(self, calendar: Calendar) -> Spans:
-        """From the first midnight, where a night's opening may be going on, to the end of the last route."""
-        begin, end = self.horizon.origin, self.until
-        days = (self.horizon.first + timedelta(days=number) for number in range(-1, self.horizon.days + 1))
-        spans = (span for day in days for span in open_intervals(calendar, day))
-        return _joined((a, b) for a, b in spans if a < end and b > begin)
-
-    def _calendar(self, job: Job, on_site: bool) -> Calendar:
-        year = self.horizon.first.year
-        if on_site and job.building is not None:
-            return opening_calendar(job.building.site, year)
-        return calendar_of(job.client, year)
-
-    def _windows(self, job: Job, spans: Spans) -> list[tuple[int, int]]:
-        """Bounds of the start: the work has to end while the place is open and the requester there."""
-        length = timedelta(minutes=job.duration_minutes or 0)
-        earliest = max(self.horizon.begin, job.not_before or self.horizon.begin, self._release(job))
-        found = [(max(begin, earliest), end - length) for begin, end in spans]
-        return [(self.horizon.seconds(a), self.horizon.seconds(b)) for a, b in found if a <= b]
-
-    def _closed(self, job: Job, spans: Spans) -> str:
-        """Why no start is possible inside the horizon: not these days, or not any more."""
-        later = (job.not_before or self.horizon.begin) >= self.horizon.end
-        said = _presence(job)
-        if later or any(end > self.horizon.end for _begin, end in said):
-            return "other_day"
-        return "impossible_window" if said or spans else "closed"
-
-    def _release(self, job: Job) -> datetime:
-        return self.released.get(job.id, self.horizon.begin)
-
     def _job(self, job: Job, windows: tuple[tuple[int, int], ...]) -> routing.Job:
         ticket, horizon = job.ticket, self.horizon
         on_site = job.mode == "on_site"
         due = max(horizon.seconds(ticket.due_at), horizon.seconds(horizon.begin)) if ticket.due_at else None
-        latest = horizon.seconds(self.until) - due if due is not None else 0
+        latest = horizon.seconds(self.hours.until) - due if due is not None else 0
         current = self._current(job)
         lock = self._lock(job, current)
         return routing.Job(
@@ -123,7 +74,7 @@ class Work:
             duration=(job.duration_minutes or 0) * 60,
             location=self._location(job) if on_site else None,
             setup=_setup(job) if on_site else 0,
-            release=horizon.seconds(self.released[job.id]) if job.id in self.released else None,
+            release=horizon.seconds(self.hours.released[job.id]) if job.id in self.hours.released else None,
             windows=windows,
             due=due,
             lateness_cost=prices.lateness_cost(ticket.priority),
@@ -204,13 +155,6 @@ class Work:
         return next((name for name in mine if self.slots[name].day == job.day), mine[0] if mine else None)
 
 
-def _presence(job: Job) -> Spans:
-    """When the requester said to be there; a window agreed on later, which has its price, replaces it."""
-    if job.promised_from is not None:
-        return []
-    return [(_instant(begin), _instant(end)) for begin, end in job.ticket.available]
-
-
 def _waived(job: Job, lock: routing.Lock | None) -> frozenset[str]:
     """The rules overridden for the job; those of the person only while it is locked to that person."""
     waived = frozenset(job.waived) & frozenset(routing.RULES)
@@ -231,23 +175,3 @@ def _floor(text: str | None) -> int:
 def _clearances(job: Job) -> frozenset[str]:
     site = job.building.site if job.building else None
     return frozenset([f"site:{site.id}"]) if site and site.needs_access else frozenset()
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _joined(spans: Iterable[tuple[datetime, datetime]]) -> Spans:
-    """The same hours with those that touch made one: work may go on over midnight."""
-    joined: Spans = []
-    for begin, end in spans:
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((begin, end))
-    return joined
-
-
-def _intersect(one: Spans, other: Spans) -> Spans:
-    pairs = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
-    return sorted((start, end) for start, end in pairs if start < end)

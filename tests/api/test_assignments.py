@@ -68,6 +68,24 @@ def test_broken_rules_are_listed_and_can_be_overridden_with_a_reason(app, cast):
     )  # fmt: skip
 
 
+def test_in_guadeloupe_broken_rules_tell_the_time_there(app, cast):
+    island = make.territory("pointe", zone="America/Guadeloupe", max_overtime_minutes=0)
+    site = make.site("Jarry", territory_id=island.id, zone=island.zone)
+    # on Guadeloupe 7:00 to 11:00
+    make.technician("Solange", territory_id=island.id, hours=("12:00", "16:00"))
+    job = make.job(building_id=make.building("Jarry", at_site=site).id, territory_id=island.id)
+    body = {
+        "technician": "solange",
+        "start": "2026-11-23T10:50:00-04:00",
+        "lock": "both",
+        "version": job.version,
+    }
+    refused = calling(app, cast.diane, "en").put(f"{JOBS}/{job.number}/assignment", json=body)
+    assert refused.status_code == 422, refused.text
+    told = {one["rule"]: one["detail"] for one in refused.json["broken"]}
+    assert told["shift"].startswith("would end at 11:2"), told
+
+
 def test_a_time_that_is_locked_is_kept_to_the_minute(app, cast):
     job = make.job()
     body = {

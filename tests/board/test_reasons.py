@@ -97,7 +97,7 @@ def test_a_client_that_denis_may_not_see_is_never_named(denis, cast, job):
     make.secondment(cast.tariq, breizh)
     make.job("Secret", owner=breizh, technician=cast.tariq, start=make.at("11:00"))
     page = Htmx(denis).get(url(job)).text
-    assert "Nobody else can: 1 excluded." in page
+    assert "Nobody else can: 1 kept from it (exclusion, secondment or refusal)." in page
     assert "Breizh" not in page and "Secret" not in page
     theirs = make.job("Le leur", owner=breizh, technician=cast.zoe, start=make.at("14:00"))
     assert Htmx(denis).get(url(theirs)).status_code == 404

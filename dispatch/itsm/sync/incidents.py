@@ -21,8 +21,9 @@ from dispatch.models import duration
 from dispatch.models.calendar import due_at
 from dispatch.models.client import Category, Client
 from dispatch.models.event import record
-from dispatch.models.intake import LEAST, needs_of
+from dispatch.models.intake import LEAST
 from dispatch.models.job import Job
+from dispatch.models.needs import needs_of
 from dispatch.models.place import Building
 from dispatch.models.ticket import Handover, Requester, Ticket
 from dispatch.sla.priority import priority_of

@@ -1,0 +1,96 @@
+"""When a job may be done: opening hours, the requester's presence, and what is left of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dispatch.models.calendar import calendar_of, opening_calendar
+from dispatch.models.job import Job
+from dispatch.planning.horizon import Horizon
+from dispatch.sla.calendar import Calendar, open_intervals
+
+Spans = list[tuple[datetime, datetime]]
+
+
+@dataclass(slots=True)
+class Hours:
+    """The hours of jobs inside a horizon; each calendar is read once."""
+
+    horizon: Horizon
+    # when the last route of the horizon has ended, be it a night's
+    until: datetime
+    released: dict[int, datetime] = field(default_factory=dict)
+    _openings: dict[tuple[str, int], Spans] = field(default_factory=dict)
+
+    def spans(self, job: Job) -> Spans:
+        """When the job may be under way: opening hours and, where it was said, the requester's presence."""
+        spans, said = self._open(job), _presence(job)
+        return _intersect(spans, said) if said else spans
+
+    def windows(self, job: Job, spans: Spans) -> list[tuple[int, int]]:
+        """Bounds of the start: the work has to end while the place is open and the requester there."""
+        length = timedelta(minutes=job.duration_minutes or 0)
+        earliest = max(self.horizon.begin, job.not_before or self.horizon.begin, self._release(job))
+        found = [(max(begin, earliest), end - length) for begin, end in spans]
+        return [(self.horizon.seconds(a), self.horizon.seconds(b)) for a, b in found if a <= b]
+
+    def closed(self, job: Job, spans: Spans) -> str:
+        """Why no start is possible inside the horizon: not these days, or not any more."""
+        later = (job.not_before or self.horizon.begin) >= self.horizon.end
+        said = _presence(job)
+        if later or any(end > self.horizon.end for _begin, end in said):
+            return "other_day"
+        return "impossible_window" if said or spans else "closed"
+
+    def _open(self, job: Job) -> Spans:
+        on_site = job.mode == "on_site" and job.building is not None
+        key = ("site", job.building.site_id) if on_site and job.building else ("client", job.client_id)
+        if key not in self._openings:
+            calendar = self._calendar(job, on_site)
+            self._openings[key] = self._opened(calendar)
+        return self._openings[key]
+
+    def _opened(self, calendar: Calendar) -> Spans:
+        """From the first midnight, where a night's opening may be going on, to the end of the last route."""
+        begin, end = self.horizon.origin, self.until
+        days = (self.horizon.first + timedelta(days=number) for number in range(-1, self.horizon.days + 1))
+        spans = (span for day in days for span in open_intervals(calendar, day))
+        return _joined((a, b) for a, b in spans if a < end and b > begin)
+
+    def _calendar(self, job: Job, on_site: bool) -> Calendar:
+        year = self.horizon.first.year
+        if on_site and job.building is not None:
+            return opening_calendar(job.building.site, year)
+        return calendar_of(job.client, year)
+
+    def _release(self, job: Job) -> datetime:
+        return self.released.get(job.id, self.horizon.begin)
+
+
+def _presence(job: Job) -> Spans:
+    """When the requester said to be there; a window agreed on later, which has its price, replaces it."""
+    if job.promised_from is not None:
+        return []
+    return [(_instant(begin), _instant(end)) for begin, end in job.ticket.available]
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _joined(spans: Iterable[tuple[datetime, datetime]]) -> Spans:
+    """The same hours with those that touch made one: work may go on over midnight."""
+    joined: Spans = []
+    for begin, end in spans:
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((begin, end))
+    return joined
+
+
+def _intersect(one: Spans, other: Spans) -> Spans:
+    pairs = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
+    return sorted((start, end) for start, end in pairs if start < end)

@@ -1,0 +1,20 @@
+"""What the engine and the log say in codes and numbers, as sentences for the reader.
+
+Instants are RFC 3339 texts; lengths of time are seconds. Codes of skills, rights, places and equipment
+become words through a `Vocabulary`.
+"""
+
+from dispatch.sentences.changes import change, cost, day_of
+from dispatch.sentences.everybody import days_of, each, nobody_else, outbid, summary
+from dispatch.sentences.history import event
+from dispatch.sentences.outside import left_out
+from dispatch.sentences.remedies import fix, fix_day
+from dispatch.sentences.rules import reason
+from dispatch.sentences.sources import duration_source, remark
+from dispatch.sentences.vocabulary import Vocabulary, listed
+from dispatch.sentences.waiting import awaited, confirmed, under_way
+
+__all__ = [
+    "Vocabulary", "awaited", "change", "confirmed", "cost", "day_of", "days_of", "duration_source", "each", "event",
+    "fix", "fix_day", "left_out", "listed", "nobody_else", "outbid", "reason", "remark", "summary", "under_way",
+]  # fmt: skip

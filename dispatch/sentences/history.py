@@ -1,0 +1,96 @@
+"""The log in words: what happened to a job or a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask_babel import gettext as _
+
+from dispatch.labels import label
+from dispatch.sentences.vocabulary import Values
+from dispatch.sentences.waiting import confirmed
+from dispatch.web import minutes
+
+
+def event(kind: str, data: Values, technician: str) -> str:
+    """An entry of the log in words, without who and when; empty for what no reader needs."""
+    if kind == "job.state":
+        return _move(data, technician)
+    if kind == "ticket.state":
+        return _ticket_state(data)
+    if kind == "run.state":
+        return _("Run: %(state)s", state=label(data["target"], "run"))
+    told = _EVENTS.get(kind)
+    return told(data, technician) if told else ""
+
+
+def _move(data: Values, technician: str) -> str:
+    move, reason = data.get("move", data["target"]), data.get("reason")
+    if move in ("not_completed", "declined") and reason:
+        return f"{_MOVES[move]()} · {label(reason, move)}"
+    told = _MOVES[move]() if move in _MOVES else str(label(data["target"], "job"))
+    return f"{told} · {technician}" if move in ("planned", "dispatched") and technician else told
+
+
+_MOVES: dict[str, Callable[[], str]] = {
+    "planned": lambda: _("Planned"),
+    "dispatched": lambda: _("Sent to the phone"),
+    "accepted": lambda: _("Accepted by the technician"),
+    "declined": lambda: _("Declined by the technician"),
+    "travelling": lambda: _("Technician on the way"),
+    "working": lambda: _("Work begun"),
+    "paused": lambda: _("Work paused"),
+    "completed": lambda: _("Work done"),
+    "solved_remotely": lambda: _("Solved remotely"),
+    "not_completed": lambda: _("Not completed"),
+    "unplanned": lambda: _("Taken out of the plan"),
+    "reassigned": lambda: _("Taken over by somebody else"),
+    "to_visit": lambda: _("Turned into a visit"),
+    "cancelled": lambda: _("Cancelled"),
+    "reopened": lambda: _("Reopened"),
+    "undone": lambda: _("Last tap undone"),
+}
+
+
+def _ticket_state(data: Values) -> str:
+    told = _("Ticket %(state)s", state=label(data["target"], "ticket"))
+    why = label(data["reason"], "hold") if data.get("reason") else data.get("note")
+    return f"{told} · {why}" if why else told
+
+
+def _retimed(data: Values, _technician: str) -> str:
+    later = data.get("minutes", 0)
+    return (_("Later by %(minutes)s", minutes=minutes(later)) if later > 0
+            else _("Earlier by %(minutes)s", minutes=minutes(-later)))  # fmt: skip
+
+
+def _moved(data: Values, technician: str) -> str:
+    if data.get("reason"):
+        return _("Moved by hand to %(technician)s, rules overridden: %(reason)s",
+                 technician=technician, reason=data["reason"])  # fmt: skip
+    return _("Moved by hand to %(technician)s", technician=technician)
+
+
+def _locked(data: Values, _technician: str) -> str:
+    return str(label(data.get("lock", "none"), "lock")).capitalize()
+
+
+_EVENTS: dict[str, Callable[[Values, str], str]] = {
+    "job.created": lambda data, _who: (
+        _("Follow-up of %(number)s", number=data["parent"]) if data.get("parent") else _("Job created")
+    ),
+    "job.changed": lambda _data, _who: _("Details changed"),
+    "job.noted": lambda data, _who: _("Note: %(note)s", note=data.get("note", "")),
+    "job.mode": lambda data, _who: _("Now %(mode)s", mode=label(data["target"], "mode")),
+    "job.assigned": lambda _data, who: _("Given to %(technician)s", technician=who),
+    "job.moved": _moved,
+    "job.retimed": _retimed,
+    "job.locked": _locked,
+    "job.withdrawn": lambda _data, who: _("Taken from %(technician)s", technician=who),
+    "job.confirmed": lambda data, _who: confirmed(data.get("awaited", "")),
+    "job.seen": lambda _data, who: _("Change seen by %(technician)s", technician=who),
+    "ticket.handed_over": lambda _data, _who: _("Handed over"),
+    "ticket.updated": lambda _data, _who: _("Handover updated"),
+    "ticket.reopened": lambda _data, _who: _("Ticket reopened"),
+    "ticket.returned": lambda data, _who: _("Back to the agent: %(lacked)s", lacked=data.get("lacked", "")),
+}

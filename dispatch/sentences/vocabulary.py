@@ -1,0 +1,76 @@
+"""The words for codes, and for days and times, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.lists import format_list
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from dispatch.extensions import db
+from dispatch.labels import skill_label
+from dispatch.models.client import AdminRight, Client, Equipment, Skill
+from dispatch.models.place import Site
+from dispatch.web import local_time
+
+Values = Mapping[str, Any]
+Reason = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words for codes, in the reader's language, and the zone that times are told in."""
+
+    zone: str
+    words: Mapping[str, str]
+
+    @classmethod
+    def load(cls, zone: str) -> Vocabulary:
+        """Read the names of skills, equipment, rights and sites: four queries, whatever their number."""
+        words = {f"skill:{row.code}": skill_label(row) for row in db.session.scalars(select(Skill))}
+        words |= {f"equipment:{row.code}": skill_label(row) for row in db.session.scalars(select(Equipment))}
+        rights = select(Client.code, AdminRight.code, AdminRight.label).join(AdminRight.client)
+        words |= {f"right:{client}:{code}": text for client, code, text in db.session.execute(rights)}
+        sites = db.session.execute(select(Site.id, Site.name))
+        words |= {f"place:site:{key}": text for key, text in sites}
+        return cls(zone, words)
+
+    def word(self, family: str, code: Any) -> str:
+        return self.words.get(f"{family}:{code}", str(code))
+
+    def all(self, family: str, codes: Iterable[Any]) -> str:
+        return ", ".join(self.word(family, code) for code in codes)
+
+    def time(self, instant: Any) -> str:
+        """14:05 of an instant or its text."""
+        if isinstance(instant, str):
+            instant = datetime.fromisoformat(instant)
+        return local_time(instant, self.zone) if isinstance(instant, datetime) else "–"
+
+    def day(self, instant: str) -> date:
+        return datetime.fromisoformat(instant).astimezone(ZoneInfo(self.zone)).date()
+
+    def moment(self, instant: str) -> str:
+        """lundi 23 à 14:05."""
+        return _("%(day)s at %(time)s", day=listed([self.day(instant)]), time=self.time(instant))
+
+
+def listed(days: Sequence[date]) -> str:
+    """lundi 23 et mardi 24: days near enough that the month goes without saying."""
+    locale = str(get_locale() or "fr")
+    return format_list([format_date(day, "EEEE d", locale=locale) for day in days], locale=locale)
+
+
+def on(text: str, days: Sequence[date]) -> str:
+    return _("%(what)s on %(days)s", what=text, days=listed(days)) if days else text
+
+
+def dated_text(text: str, days: Sequence[date]) -> str:
+    return _("%(days)s: %(what)s", what=text, days=listed(days)) if days else text
