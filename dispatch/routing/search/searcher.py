@@ -34,28 +34,26 @@ LONGEST = 120
 ODDS = (4.0, 3.0, 2.0, 1.0, 4.0, 2.0, 2.0, 2.0)
 
 
-class Searcher:
-    """A search with its own random numbers; the same seed and moves give the same plan."""
+class Search:
+    """A search over tables, with its own random numbers; the same seed and moves give the same plan.
 
-    def __init__(self, problem: Problem, seed: int) -> None:
-        self.problem = problem
-        self.facts = facts_of(problem)
+    Jobs and days are numbers here; `orders` are the jobs of each day, in the order of the days.
+    """
+
+    def __init__(self, facts: Facts, seed: int) -> None:
+        self.facts = facts
         most = max(len(self.facts.stops), 1)
         self.routes: Routes = routes_of(self.facts, min(LONGEST, most))
         self.room = scratch()
         self.walk = _walk(self.facts, self.routes, seed)
-        self._days = [technician.id for technician in problem.technicians]
-        self._jobs = [job.id for job in problem.jobs]
-        self.load({})
+        self.lay([[]] * len(facts.days))
 
-    def load(self, sequences: Mapping[str, Sequence[str]]) -> None:
-        """Goes on from these jobs per technician-day; a day that cannot be worked so starts empty."""
+    def lay(self, orders: Sequence[Sequence[int]]) -> None:
+        """Goes on from these jobs per day; a day that cannot be worked so starts empty."""
         clear(self.facts, self.routes, self.room)
-        rows = {name: row for row, name in enumerate(self._jobs)}
-        for day, name in enumerate(self._days):
-            wanted = [rows[job] for job in sequences.get(name, ())]
-            if wanted:
-                self._seat(day, wanted)
+        for day, jobs in enumerate(orders):
+            if len(jobs):
+                self._seat(day, list(jobs))
         self.walk.out_at[:] = NOWHERE
         begin(self.facts, self.routes, self.walk)
 
@@ -94,17 +92,44 @@ class Searcher:
     def current(self) -> int:
         return int(self.walk.tally[NOW])
 
+    def orders(self) -> list[list[int]]:
+        """The best plan seen."""
+        walk, jobs = self.walk, len(self.facts.allowed)
+        return [
+            [int(stop) for stop in stops[:length] if stop < jobs]
+            for stops, length in zip(walk.best_stops, walk.best_length, strict=True)
+        ]
+
+
+class Searcher(Search):
+    """The same by the names of a problem."""
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        super().__init__(facts_of(problem), seed)
+        self.names = Names(problem)
+
+    def load(self, sequences: Mapping[str, Sequence[str]]) -> None:
+        """Goes on from these jobs per technician-day; a day that cannot be worked so starts empty."""
+        self.lay(self.names.orders(sequences))
+
     def sequences(self) -> dict[str, list[str]]:
         """The best plan seen: jobs per technician-day, in order."""
-        walk = self.walk
-        return {
-            name: [
-                self._jobs[stop]
-                for stop in walk.best_stops[day, : walk.best_length[day]]
-                if stop < len(self._jobs)
-            ]
-            for day, name in enumerate(self._days)
-        }
+        return self.names.sequences(dict(enumerate(self.orders())))
+
+
+class Names:
+    """What the numbers of a search are called in its problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._days = [technician.id for technician in problem.technicians]
+        self._jobs = [job.id for job in problem.jobs]
+        self._rows = {name: row for row, name in enumerate(self._jobs)}
+
+    def orders(self, sequences: Mapping[str, Sequence[str]]) -> list[list[int]]:
+        return [[self._rows[job] for job in sequences.get(day, ())] for day in self._days]
+
+    def sequences(self, orders: Mapping[int, Sequence[int]]) -> dict[str, list[str]]:
+        return {self._days[day]: [self._jobs[job] for job in jobs] for day, jobs in orders.items()}
 
 
 def _merged(posts: list[int], jobs: list[int]) -> list[list[int]]:
