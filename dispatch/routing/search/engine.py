@@ -68,7 +68,7 @@ def whole(
     processes = clock.limits.processes
     tasks = [Task(orders, None, seed + n * SEEDS_APART, moves_of(clock, facts)) for n in range(processes)]
     until = clock.deadline(reserve=reserve)
-    best = News(0, 0, {day: list(jobs) for day, jobs in enumerate(orders)}, last=False)
+    best = News(0, 0, dict(enumerate(map(list, orders))), last=False)
     for news in news_of(facts, tasks, clock, until, processes):
         if (news.gain, -news.task) > (best.gain, -best.task):
             best = news

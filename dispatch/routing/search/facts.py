@@ -245,11 +245,10 @@ def near_of(places: np.ndarray, travel: np.ndarray) -> np.ndarray:
     near = np.empty((count, kept), dtype=np.int32)
     for row in range(count):
         away = quickest[safe[row]][safe] + quickest[:, safe[row]][safe]
-        known = away[there] if there.any() else np.zeros(1, dtype=np.float32)
-        middle = float(np.median(known))
         if not there[row]:
             away = noise.random(count, dtype=np.float32)
-        else:
+        elif not there.all():
+            middle = float(np.median(away[there]))
             away = np.where(there, away, noise.random(count, dtype=np.float32) * 2 * middle)
         away[row] = -1e9
         first = np.argpartition(away, kept - 1)[:kept] if kept < count else np.arange(count)

@@ -1,6 +1,6 @@
 """Divides a large problem into parts that are searched one by one: technician-days that lie close together.
 
-A day stands where its jobs are in the plan at hand, in seconds from some landmarks; where it starts when it has
+A day stands where its stops are in the plan at hand, in seconds from some landmarks; where it starts when it has
 none. Days are halved again and again, each time across a line drawn from one of them, picked at random, to the one
 farthest from it. So the borders lie elsewhere each time.
 """
@@ -28,17 +28,17 @@ class Map:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.places = _surveyed(facts)
-        stops = facts.stops[: len(facts.allowed), PLACE]
-        self.jobs = self.places[np.maximum(stops, 0)]
+        stops = facts.stops[:, PLACE]
+        self.stops = self.places[np.maximum(stops, 0)]
         self.remote = stops == NOWHERE
 
     def days(self, orders: Sequence[Sequence[int]]) -> np.ndarray:
-        """Per day the middle of its jobs."""
+        """Per day the middle of its stops."""
         found = self.places[self.facts.days[:, BASE]]
-        for day, jobs in enumerate(orders):
-            seen = [job for job in jobs if not self.remote[job]]
+        for day, stops in enumerate(orders):
+            seen = [stop for stop in stops if not self.remote[stop]]
             if seen:
-                found[day] = self.jobs[seen].mean(axis=0)
+                found[day] = self.stops[seen].mean(axis=0)
         return found
 
 
@@ -56,9 +56,10 @@ def divided(
     member = np.empty(len(features), dtype=np.int64)
     for number, days in enumerate(groups):
         member[days] = number
-    home = np.full(len(area.facts.allowed), NOWHERE, dtype=np.int64)
-    for day, jobs in enumerate(orders):
-        home[list(jobs)] = member[day]
+    home = np.full(len(area.facts.stops), NOWHERE, dtype=np.int64)
+    for day, stops in enumerate(orders):
+        home[list(stops)] = member[day]
+    home = home[: len(area.facts.allowed)]
     for job in np.flatnonzero(home == NOWHERE):
         home[job] = _nearest(area, where, member, int(job), dice)
     order = np.argsort(home, kind="stable")
@@ -92,7 +93,7 @@ def _nearest(area: Map, where: np.ndarray, member: np.ndarray, job: int, dice: r
         return NOWHERE
     if area.remote[job]:
         return int(member[days[dice.randrange(len(days))]])
-    away = ((where[days] - area.jobs[job]) ** 2).sum(axis=1)
+    away = ((where[days] - area.stops[job]) ** 2).sum(axis=1)
     return int(member[days[np.argmin(away)]])
 
 

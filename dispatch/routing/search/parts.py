@@ -68,7 +68,7 @@ def search(
     dice, area = random.Random(seed), Map(facts)
     processes = clock.limits.processes
     several_dates = int(facts.days[:, BEGIN].max() - facts.days[:, BEGIN].min()) >= SEPARATE
-    known, gain = [list(jobs) for jobs in orders], 0
+    known, gain = [list(stops) for stops in orders], 0
     parts = -(-round(len(known) / SIZE) // processes) * processes
     waves = _waves(clock, reserve, parts)
     moves = max(1, moves_of(clock, facts) // (waves * parts))
@@ -86,8 +86,8 @@ def search(
             if clock.limits.seconds is not None:
                 yield Known(gain + sum(gained.values()), {**dict(enumerate(known)), **changed}, settled=False)
         gain += sum(gained.values())
-        for day, jobs in changed.items():
-            known[day] = jobs
+        for day, stops in changed.items():
+            known[day] = stops
         yield Known(gain, dict(enumerate(known)), settled=clock.limits.seconds is None)
         if clock.over(reserve):
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -23,8 +24,11 @@ from dispatch.routing.search.facts import (
     facts_of,
 )
 from dispatch.routing.search.moves import BEST, NOW, ORDERS, Walk, anneal, begin, construct
-from dispatch.routing.search.routes import SIZE, STOP, Routes, clear, retrace, routes_of
+from dispatch.routing.search.routes import PRICE, SIZE, STOP, Routes, clear, retrace, routes_of
 from dispatch.routing.search.timing import scratch
+
+MOST_WAYS = 1000
+"""Ways tried to lay the posts of a day among its jobs."""
 
 LONGEST = 120
 """Stops on one route at most; a day of ten minutes each would have less than half."""
@@ -37,7 +41,8 @@ ODDS = (4.0, 3.0, 2.0, 1.0, 4.0, 2.0, 2.0, 2.0)
 class Search:
     """A search over tables, with its own random numbers; the same seed and moves give the same plan.
 
-    Jobs and days are numbers here; `orders` are the jobs of each day, in the order of the days.
+    Stops and days are numbers here; `orders` are the stops of each day, in the order of the days. Orders without
+    the posts of their day have them laid in where they cost least.
     """
 
     def __init__(self, facts: Facts, seed: int) -> None:
@@ -51,22 +56,25 @@ class Search:
     def lay(self, orders: Sequence[Sequence[int]]) -> None:
         """Goes on from these jobs per day; a day that cannot be worked so starts empty."""
         clear(self.facts, self.routes, self.room)
-        for day, jobs in enumerate(orders):
-            if len(jobs):
-                self._seat(day, list(jobs))
+        for day, stops in enumerate(orders):
+            if len(stops):
+                self._seat(day, list(stops))
         self.walk.out_at[:] = NOWHERE
         begin(self.facts, self.routes, self.walk)
 
-    def _seat(self, day: int, jobs: list[int]) -> None:
+    def _seat(self, day: int, stops: list[int]) -> None:
         facts, routes = self.facts, self.routes
         row = routes.slot[day]
         posts = list(range(facts.days[day, POST], facts.days[day, POSTS_END]))
-        for order in _merged(posts, jobs):
-            if self._laid(day, row, order):
-                routes.where[jobs] = day
-                routes.used[row] = facts.need[jobs].sum(axis=0)
-                return
-        self._laid(day, row, posts)
+        jobs = [stop for stop in stops if stop < len(facts.allowed)]
+        ways = [stops] if len(jobs) < len(stops) else _merged(posts, jobs)
+        legal = [(int(routes.rows[row, PRICE]), way) for way in ways if self._laid(day, row, way)]
+        if legal and jobs:
+            self._laid(day, row, min(legal)[1])
+            routes.where[jobs] = day
+            routes.used[row] = facts.need[jobs].sum(axis=0)
+        else:
+            self._laid(day, row, posts)
 
     def _laid(self, day: int, row: int, order: list[int]) -> bool:
         if len(order) >= self.routes.spots.shape[1]:
@@ -93,11 +101,10 @@ class Search:
         return int(self.walk.tally[NOW])
 
     def orders(self) -> list[list[int]]:
-        """The best plan seen."""
-        walk, jobs = self.walk, len(self.facts.allowed)
+        """The best plan seen, with the posts."""
+        walk = self.walk
         return [
-            [int(stop) for stop in stops[:length] if stop < jobs]
-            for stops, length in zip(walk.best_stops, walk.best_length, strict=True)
+            stops[:length].tolist() for stops, length in zip(walk.best_stops, walk.best_length, strict=True)
         ]
 
 
@@ -129,14 +136,23 @@ class Names:
         return [[self._rows[job] for job in sequences.get(day, ())] for day in self._days]
 
     def sequences(self, orders: Mapping[int, Sequence[int]]) -> dict[str, list[str]]:
-        return {self._days[day]: [self._jobs[job] for job in jobs] for day, jobs in orders.items()}
+        jobs = len(self._jobs)
+        return {
+            self._days[day]: [self._jobs[stop] for stop in stops if stop < jobs]
+            for day, stops in orders.items()
+        }
 
 
 def _merged(posts: list[int], jobs: list[int]) -> list[list[int]]:
-    """The ways to lay at most one post among jobs in order; several posts in one block only."""
-    if not posts:
-        return [jobs]
-    return [[*jobs[:spot], *posts, *jobs[spot:]] for spot in range(len(jobs) + 1)]
+    """The ways to lay posts among jobs, both in their order; not all of them when there are very many."""
+    spots = itertools.combinations_with_replacement(range(len(jobs) + 1), len(posts))
+    ways = []
+    for chosen in itertools.islice(spots, MOST_WAYS):
+        way = list(jobs)
+        for spot, post in zip(reversed(chosen), reversed(posts), strict=True):
+            way.insert(spot, post)
+        ways.append(way)
+    return ways
 
 
 def _walk(facts: Facts, routes: Routes, seed: int) -> Walk:

@@ -14,7 +14,7 @@ def part_of(facts: Facts, days: np.ndarray, jobs: np.ndarray) -> Facts:
     windows and pauses are shared with the whole, which nobody ever changes.
     """
     own = facts.days[days]
-    posts = [np.arange(first, after) for first, after in own[:, (POST, POSTS_END)]]
+    posts = posts_of(facts, days)
     stops = facts.stops[np.concatenate([jobs, *posts])]
     ends = len(jobs) + np.cumsum([len(some) for some in posts], dtype=np.int64)
     own[:, POST], own[:, POSTS_END] = ends - [len(some) for some in posts], ends
@@ -38,3 +38,8 @@ def part_of(facts: Facts, days: np.ndarray, jobs: np.ndarray) -> Facts:
         near=near_of(stops[: len(jobs), PLACE], travel),
         travel=travel,
     )
+
+
+def posts_of(facts: Facts, days: np.ndarray) -> list[np.ndarray]:
+    """The posts of each of these days; in their part they follow the jobs in this order."""
+    return [np.arange(first, after) for first, after in facts.days[days][:, (POST, POSTS_END)]]

@@ -10,7 +10,7 @@ import numpy as np
 from dispatch.routing.search.cooling import Span, pulses, temperatures
 from dispatch.routing.search.facts import Facts
 from dispatch.routing.search.searcher import Search
-from dispatch.routing.search.slices import part_of
+from dispatch.routing.search.slices import part_of, posts_of
 
 
 class Part(NamedTuple):
@@ -46,7 +46,7 @@ def searched(
     facts: Facts, number: int, task: Task, until: float | None, stop: Callable[[], bool]
 ) -> Iterator[News]:
     """Ever better news of one task, one at most per look at the clock; the last one says so."""
-    search, names = _begun(facts, task)
+    search, names = begun(facts, task)
     began = known = search.cost
     hot, cold = temperatures(search.facts)
     heat = cold * (hot / cold) ** task.heat
@@ -57,18 +57,19 @@ def searched(
     yield News(number, began - known, names(search.orders()), last=True)
 
 
-def _begun(
+def begun(
     facts: Facts, task: Task
 ) -> tuple[Search, Callable[[Sequence[Sequence[int]]], dict[int, list[int]]]]:
     """The search, and what turns its numbers into those of the whole."""
     if task.part is None:
         search = Search(facts, task.seed)
         search.lay(task.orders)
-        return search, lambda orders: {day: list(jobs) for day, jobs in enumerate(orders)}
-    days, jobs = task.part.days.tolist(), task.part.jobs.tolist()
+        return search, lambda orders: {day: list(stops) for day, stops in enumerate(orders)}
+    days = task.part.days.tolist()
     search = Search(part_of(facts, *task.part), task.seed)
-    rows = {job: row for row, job in enumerate(jobs)}
-    search.lay([[rows[job] for job in task.orders[day]] for day in days])
+    stops = np.concatenate([task.part.jobs, *posts_of(facts, task.part.days)]).tolist()
+    rows = {stop: row for row, stop in enumerate(stops)}
+    search.lay([[rows[stop] for stop in task.orders[day]] for day in days])
     return search, lambda orders: {
-        day: [jobs[job] for job in own] for day, own in zip(days, orders, strict=True)
+        day: [stops[row] for row in own] for day, own in zip(days, orders, strict=True)
     }
