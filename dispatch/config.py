@@ -39,7 +39,9 @@ class Settings:
     solver_seconds: int = setting(20, "time given to a plan run when nobody says otherwise")
     solver_memory_mb: int = setting(1500, "memory limit of one plan run, with all its processes")
     solver_processes: int = setting(1, "processes that search for one plan at the same time")
-    worker_processes: int = setting(1, "worker processes of `make run`: plans that are computed at the same time")
+    worker_processes: int = setting(
+        1, "worker processes of `make run`: plans that are computed at the same time"
+    )
     valhalla_url: str = setting(
         "", "address of a Valhalla server for street travel times; empty: great circle"
     )

@@ -41,7 +41,10 @@ def main() -> int:
 
 def supervise(settings: Settings, stop: threading.Event) -> int:
     """Start both processes, announce the address, restart what dies, end both when `stop` is set."""
-    children = [Child("web server", web_command()), Child("worker", worker_command(settings.worker_processes))]
+    children = [
+        Child("web server", web_command()),
+        Child("worker", worker_command(settings.worker_processes)),
+    ]
     try:
         for child in children:
             child.start()

@@ -28,8 +28,8 @@ WHOLE = 60
 WAVES = 16
 """Divisions of one solve at most."""
 
-LEAST = 0.4
-"""Seconds of one part in one wave, before there are more waves; making its tables takes a tenth of that."""
+LEAST, LEAST_MOVES = 0.4, 5000
+"""Seconds, or moves, of one part in one wave before there are more waves."""
 
 ENOUGH = 4000
 """Moves per job after which a problem has been searched through."""
@@ -70,8 +70,9 @@ def search(
     several_dates = int(facts.days[:, BEGIN].max() - facts.days[:, BEGIN].min()) >= SEPARATE
     known, gain = [list(stops) for stops in orders], 0
     parts = -(-round(len(known) / SIZE) // processes) * processes
-    waves = _waves(clock, reserve, parts)
-    moves = max(1, moves_of(clock, facts) // (waves * parts))
+    moves = moves_of(clock, facts) // parts
+    waves = _waves(clock, reserve, parts, moves)
+    moves = max(1, moves // waves)
     for wave in range(waves):
         by_time = several_dates and wave % 2 == 1
         tasks = [
@@ -94,13 +95,14 @@ def search(
     yield Known(gain, dict(enumerate(known)), settled=True)
 
 
-def _waves(clock: Clock, reserve: float, parts: int) -> int:
-    """As many as leave every part its least time."""
+def _waves(clock: Clock, reserve: float, parts: int, moves: int) -> int:
+    """As many as leave every part its least time, and its least moves."""
     until = clock.deadline(reserve=reserve)
-    if until is None:
-        return WAVES
-    seconds = (until - time.monotonic()) * clock.limits.processes
-    return max(1, min(WAVES, int(seconds / (parts * LEAST))))
+    many = min(WAVES, moves // LEAST_MOVES)
+    if until is not None:
+        seconds = (until - time.monotonic()) * clock.limits.processes / parts
+        many = min(many, int(seconds / LEAST))
+    return max(1, many)
 
 
 def _until(clock: Clock, reserve: float, waves: int) -> float | None:
