@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import random
 
+import numpy as np
+
 from dispatch.routing.problem import Job, Location, Problem, Technician, Window
 
 HOUR = 3600
@@ -47,6 +49,37 @@ def city_day(seed: int, technicians: int, jobs: int, share: float, hours: tuple[
     )
 
 
+def region_day(seed: int, technicians: int, jobs: int) -> Problem:
+    """A day of several cities of that kind side by side, one per hundred technicians: as dense, only larger.
+
+    Half of the jobs have a window of two to three hours. Three sites per technician: a travel matrix has the
+    square of its places, and whoever has thousands of jobs a day has them at the same buildings again and again.
+    """
+    dice = random.Random(f"region {seed} {technicians} {jobs}")
+    across = max(1, round(math.sqrt(technicians / 100)))
+    cities = [(CITY * (n % across), CITY * (n // across)) for n in range(max(1, round(technicians / 100)))]
+    sites = [_in_city(dice, cities, _site(dice)) for _ in range(3 * technicians)]
+    homes = [
+        _in_city(dice, cities, (dice.uniform(0, CITY), dice.uniform(0, CITY))) for _ in range(technicians)
+    ]
+    kinds = [_kind(dice) for _ in range(TEAMS)]
+    return Problem(
+        locations=tuple(Location(f"place {n}") for n in range(len(sites) + technicians)),
+        technicians=tuple(
+            Technician(f"T{n}", (0, 8 * HOUR), start=home, end=home, skills=skills, rights=rights)
+            for n, home in enumerate(range(len(sites), len(sites) + technicians))
+            for skills, rights in [dice.choice(kinds)]
+        ),
+        jobs=tuple(_job(dice, n, len(sites), 0.5, (2, 3)) for n in range(jobs)),
+        travel={"car": _quick_streets(seed, sites + homes)},
+    )
+
+
+def _in_city(dice: random.Random, cities: list[Point], point: Point) -> Point:
+    city = dice.choice(cities)
+    return city[0] + point[0], city[1] + point[1]
+
+
 def _site(dice: random.Random) -> Point:
     """Two of three lie around one of five centres."""
     if dice.random() < 1 / 3:
@@ -87,6 +120,16 @@ def _streets(dice: random.Random, places: list[Point]) -> list[list[int]]:
         ]
         for a in places
     ]
+
+
+def _quick_streets(seed: int, places: list[Point]) -> np.ndarray:
+    """The same for thousands of places, as an array."""
+    points = np.array(places)
+    metres = np.hypot(*(points[:, None, axis] - points[None, :, axis] for axis in (0, 1)))
+    slower = np.random.default_rng(seed).uniform(1, 1.1, metres.shape)
+    seconds = (MINUTE + np.rint(metres * DETOUR / SPEED * slower)).astype(np.int32)
+    np.fill_diagonal(seconds, 0)
+    return seconds
 
 
 def solomon_like(kind: str, seed: int) -> Problem:

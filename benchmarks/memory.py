@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,18 +18,23 @@ def watched(command: list[str], environment: dict[str, str]) -> tuple[str, int]:
 
     Shared pages count once (PSS). Raises RuntimeError with its last error lines when the command fails.
     """
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | environment
-    ) as process:
+    with (
+        tempfile.TemporaryFile("w+") as printed,
+        tempfile.TemporaryFile("w+") as complaints,
+        subprocess.Popen(
+            command, stdout=printed, stderr=complaints, text=True, env=os.environ | environment
+        ) as process,
+    ):
         peak = 0
         while process.poll() is None:
             peak = max(peak, sum(_kilobytes(pid) for pid in _family(process.pid)))
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(EVERY)
-        printed, complaints = process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)}: {complaints[-2000:]}")
-    return printed, peak // 1024
+        printed.seek(0)
+        complaints.seek(0)
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(command)}: {complaints.read()[-2000:]}")
+        return printed.read(), peak // 1024
 
 
 def _family(pid: int) -> list[int]:

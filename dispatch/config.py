@@ -37,7 +37,11 @@ class Settings:
     session_hours: int = setting(14, "how long a sign-in lasts")
     sign_in_tries: int = setting(10, "failed sign-ins per address and account in 15 minutes")
     solver_seconds: int = setting(20, "time given to a plan run when nobody says otherwise")
-    solver_memory_mb: int = setting(1500, "memory limit of one solver process")
+    solver_memory_mb: int = setting(1500, "memory limit of one plan run, with all its processes")
+    solver_processes: int = setting(1, "processes that search for one plan at the same time")
+    worker_processes: int = setting(
+        1, "worker processes of `make run`: plans that are computed at the same time"
+    )
     valhalla_url: str = setting(
         "", "address of a Valhalla server for street travel times; empty: great circle"
     )

@@ -41,7 +41,10 @@ def main() -> int:
 
 def supervise(settings: Settings, stop: threading.Event) -> int:
     """Start both processes, announce the address, restart what dies, end both when `stop` is set."""
-    children = [Child("web server", web_command()), Child("worker", worker_command())]
+    children = [
+        Child("web server", web_command()),
+        Child("worker", worker_command(settings.worker_processes)),
+    ]
     try:
         for child in children:
             child.start()
@@ -67,9 +70,10 @@ def web_command() -> list[str]:
     return [sys.executable, "-m", "gunicorn", "wsgi:app"]
 
 
-def worker_command() -> list[str]:
+def worker_command(workers: int = 1) -> list[str]:
+    """So many processes under one; each takes a plan run at a time."""
     consumer = [sys.executable, "-m", "huey.bin.huey_consumer", "dispatch.worker.queue"]
-    return [*consumer, "-k", "process", "-w", "1", "--quiet"]
+    return [*consumer, "-k", "process", "-w", str(workers), "--quiet"]
 
 
 def _compile_the_search() -> subprocess.Popen[bytes]:

@@ -46,7 +46,8 @@ def init_app(app: Flask) -> None:
 
 
 def solve(run_id: int) -> None:
-    run.execute(run_id, worker_name(), current_app.config["SETTINGS"].solver_memory_mb)
+    settings = current_app.config["SETTINGS"]
+    run.execute(run_id, worker_name(), settings.solver_memory_mb, settings.solver_processes)
 
 
 def ask_streets(territory_id: int) -> None:

@@ -138,8 +138,8 @@ class LiveServer:
         if not wait_until_ready(self.url, seconds=60, alive=lambda: web.poll() is None):
             pytest.fail(f"The server does not answer at {self.url}/readyz\n{self.log()}")
 
-    def start_worker(self) -> None:
-        self.worker = self._start("worker", worker_command())
+    def start_worker(self, processes: int = 1) -> None:
+        self.worker = self._start("worker", worker_command(processes))
 
     def kill_worker(self) -> None:
         """SIGKILL the worker and everything it started, as a machine that loses power would."""

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.config import Settings
-from dispatch.run import Child, main, wait_until_ready
+from dispatch.run import Child, main, wait_until_ready, worker_command
 from tests.servers import ROOT, free_port
 
 
@@ -37,6 +37,12 @@ def test_a_setting_that_cannot_be_read_is_named(monkeypatch, no_signals, capsys)
     monkeypatch.setattr("dispatch.run.Settings", type("Broken", (), {"from_environment": settings}))
     assert main() == 1
     assert "PORT must be a whole number, not 'eight thousand'" in capsys.readouterr().err
+
+
+def test_as_many_workers_are_started_as_the_setting_says():
+    settings = Settings.from_environment({"WORKER_PROCESSES": "3"})
+    command = worker_command(settings.worker_processes)
+    assert command[command.index("-w") + 1] == "3"
 
 
 def test_a_child_that_died_is_started_again():
@@ -89,7 +95,7 @@ def test_make_run_serves_the_demo_replaces_a_killed_worker_and_stops_both(tmp_pa
         said = lines.until("Ctrl-C stops it")
         assert f"http://127.0.0.1:{port}" in said
         assert "dispatcher" in lines.until("technician")
-        web, worker = _children(supervisor.pid)[:2]
+        web, worker, *_ = _children(supervisor.pid)  # and for a while what compiles the search
         forked = _when_there_are(2, worker)
         os.kill(worker, signal.SIGKILL)
         lines.until("The worker stopped; starting it again.")

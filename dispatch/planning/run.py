@@ -86,11 +86,11 @@ def abandoned() -> list[int]:
     return ids
 
 
-def execute(run_id: int, worker: str, memory_mb: int = 1500) -> None:
+def execute(run_id: int, worker: str, memory_mb: int = 1500, processes: int = 1) -> None:
     """Take a run up, solve it in a child process and publish the proposal; safe to call twice."""
     try:
         if _claim(run_id, worker):
-            _work(run_id, worker, memory_mb)
+            _work(run_id, worker, memory_mb, processes)
         elif _claim_answer(run_id):
             _accept_by_policy(run_id)
     except Cancelled:
@@ -117,7 +117,7 @@ def publish(run: PlanRun, draft: Draft, basis: dict[str, Any], solution: Solutio
     run.set_state("proposed")
 
 
-def _work(run_id: int, worker: str, memory_mb: int) -> None:
+def _work(run_id: int, worker: str, memory_mb: int, processes: int) -> None:
     beat = partial(_beat, run_id, worker)
     _ask_for_trips(run_id, beat)
     with reading():
@@ -127,7 +127,7 @@ def _work(run_id: int, worker: str, memory_mb: int) -> None:
         basis, seconds = basis_of(draft), run.seconds
         db.session.expunge_all()  # the rows of the draft stay as they are now, whatever others write
         db.session.rollback()
-    solution = solve(draft.problem, seconds, seed=run_id, beat=beat, memory_mb=memory_mb)
+    solution = solve(draft.problem, seconds, run_id, beat, memory_mb, processes)
     found = failures(draft.problem, solution)
     if found:
         raise RuntimeError(f"the checker refused the plan: {found[0].detail}")

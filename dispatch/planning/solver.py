@@ -40,12 +40,17 @@ class Beat(Protocol):
     def __call__(self, **said: Any) -> None: ...
 
 
-def solve(problem: Problem, seconds: int, seed: int, beat: Beat, memory_mb: int = 1500) -> Solution:
-    """A checked plan from a child process; a plain greedy one when the child dies or exceeds `memory_mb`."""
+def solve(
+    problem: Problem, seconds: int, seed: int, beat: Beat, memory_mb: int = 1500, processes: int = 1
+) -> Solution:
+    """A checked plan from a child process; a plain greedy one when the child dies or exceeds `memory_mb`.
+
+    The child may search with several `processes`; their memory counts together.
+    """
     with tempfile.TemporaryDirectory(prefix="dispatch-run-") as folder:
         task = Path(folder) / "problem.json"
         task.write_text(json.dumps(problem_to_json(problem)))
-        with _child(task, seconds, seed) as child:
+        with _child(task, seconds, seed, processes) as child:
             progress = _Progress(child, seconds)
             _attend(child, progress, beat, memory_mb * 1024 * 1024)
             output = (Path(folder) / "solution.json").read_text()
@@ -83,7 +88,7 @@ def _explained(problem: Problem, routes: tuple[Route, ...], beat: Beat) -> tuple
 
 
 @contextlib.contextmanager
-def _child(task: Path, seconds: int, seed: int) -> Iterator[subprocess.Popen[str]]:
+def _child(task: Path, seconds: int, seed: int, processes: int) -> Iterator[subprocess.Popen[str]]:
     """The child in a group of its own; whatever happens, the whole group is gone at the end."""
     command = [
         sys.executable,
@@ -95,6 +100,8 @@ def _child(task: Path, seconds: int, seed: int) -> Iterator[subprocess.Popen[str
         str(seconds),
         "--seed",
         str(seed),
+        "--processes",
+        str(processes),
     ]
     with (task.parent / "solution.json").open("w") as output:
         child = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True, start_new_session=True,
@@ -144,19 +151,22 @@ class _Progress:
 def _attend(child: subprocess.Popen[str], progress: _Progress, beat: Beat, limit: int) -> None:
     while child.poll() is None:
         beat(**progress.now())
-        if time.monotonic() > progress.until or _resident(child.pid) > limit:
+        if time.monotonic() > progress.until or _memory(child.pid) > limit:
             log.warning("the solver takes too much time or memory and is ended")
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(BEAT_SECONDS)
 
 
-def _resident(pid: int) -> int:
-    """Bytes that a process and its children keep in memory; 0 where the system does not say."""
+def _memory(pid: int) -> int:
+    """Bytes that a process and its children keep in memory; 0 where the system does not say.
+
+    What several of them share counts once: a search is a fork of the process that waits for it.
+    """
     total = 0
     with contextlib.suppress(OSError, ValueError):
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        total = pages * os.sysconf("SC_PAGE_SIZE")
+        told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        total = 1024 * sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:"))
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            total += _resident(int(child))
+            total += _memory(int(child))
     return total

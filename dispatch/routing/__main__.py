@@ -52,6 +52,12 @@ def _parser() -> argparse.ArgumentParser:
         "--iterations", type=int, help="rounds to search; without --seconds the plan is repeatable"
     )
     solver.add_argument("--seed", type=int, default=0)
+    solver.add_argument(
+        "--processes",
+        type=int,
+        default=1,
+        help="how many may search at the same time, 1 when nothing is said",
+    )
     solver.add_argument("--engine", default="hybrid", help=", ".join(ENGINES))
     solver.set_defaults(command=_solve)
     ready = commands.add_parser("prepare", help="compile the search once, so that no plan has to wait for it")
@@ -70,7 +76,7 @@ def _solve(options: argparse.Namespace) -> int:
     engine_named(options.engine).prepare()
     print(json.dumps({"prepared": True}), file=sys.stderr, flush=True)
     seconds = SECONDS if options.seconds is None and options.iterations is None else options.seconds
-    limits = Limits(seconds, options.iterations)
+    limits = Limits(seconds, options.iterations, options.processes)
     solution = solve(problem, limits, options.seed, options.engine, progress=_say, stop=stopped)
     json.dump(solution_to_json(solution), sys.stdout)
     print()

@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When to stop: after `seconds`, after so many `iterations` of the engine (then repeatable), or both."""
+    """When to stop: after `seconds`, after so many `iterations` of the engine (then repeatable), or both.
+
+    `processes` may search at the same time, besides the one that waits for them when there are several.
+    """
 
     seconds: float | None = None
     iterations: int | None = None
+    processes: int = 1
 
     def __post_init__(self) -> None:
         if self.seconds is None and self.iterations is None:
@@ -21,6 +25,8 @@ class Limits:
             value = getattr(self, name)
             if value is not None and value < 0:
                 raise ValueError(f"limits: {name} must not be negative")
+        if self.processes < 1:
+            raise ValueError("limits: processes must be at least 1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ ENGINES: dict[str, Engine] = {
 RESERVE = 0.25
 """The largest share of the time kept back for the last insertions, the check and the reasons."""
 
-LAST_TOUCH = 0.2
+LAST_TOUCH, LAST_TOUCH_PER_JOB = 0.2, 0.0001
 """Seconds for the last insertions and the check."""
 
 GRACE = 0.4
@@ -74,7 +74,8 @@ def solve(
     most = RESERVE * (limits.seconds or 0)
     best = chosen.first(problem, lambda: clock.over(most))
     _tell(progress, clock, best)
-    reserve = min(most, LAST_TOUCH + PACES[True] * (len(problem.jobs) - best.served))
+    jobs = len(problem.jobs)
+    reserve = min(most, LAST_TOUCH + LAST_TOUCH_PER_JOB * jobs + PACES[True] * (jobs - best.served))
     for better in chosen.improve(problem, best, clock, seed, reserve):
         best = better
         _tell(progress, clock, best)

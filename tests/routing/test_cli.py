@@ -92,6 +92,7 @@ def test_a_job_that_was_forgotten_is_noticed(day: Path, plan: dict[str, Any], tm
         (["solve", "nowhere.json"], "", "nowhere.json"),
         (["solve", "-", "--engine", "genetic"], "{}", "no engine genetic, only hybrid, search, ortools"),
         (["solve", "-", "--seconds", "-1"], "{}", "seconds must not be negative"),
+        (["solve", "-", "--processes", "0"], "{}", "processes must be at least 1"),
         (["check", "-", "nowhere.json"], "{}", "nowhere.json"),
         (["solve", "-", "--seconds", "soon"], "{}", "invalid float value: 'soon'"),
     ],

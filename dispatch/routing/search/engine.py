@@ -4,34 +4,25 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator
-
-import numpy as np
+from collections.abc import Callable, Iterator, Sequence
 
 from dispatch.routing.limits import Clock
 from dispatch.routing.plan import Plan, plan_of, revised
 from dispatch.routing.problem import Break, Job, Location, Problem, Technician
-from dispatch.routing.search.facts import NOWHERE, PENALTY, PLACE, Facts
-from dispatch.routing.search.searcher import Searcher
+from dispatch.routing.search import parts
+from dispatch.routing.search.crew import news_of
+from dispatch.routing.search.facts import Facts, facts_of
+from dispatch.routing.search.parts import Known, moves_of
+from dispatch.routing.search.searcher import Names, Searcher
+from dispatch.routing.search.tasks import News, Task
 from dispatch.routing.solution import Route
 from dispatch.routing.tour import sequences
 
-ROUND = 1000
-"""Moves of one round, where rounds are counted."""
-
-ENOUGH = 4000
-"""Moves per job after which a small problem has been searched through."""
-
-PULSE = 0.04
-"""Seconds between two looks at the clock."""
+SEEDS_APART = 1_000_003
+"""Between the seeds of two processes, so that they meet no other solve's."""
 
 SHARE_TOLD = 0.05
 """The largest share of the time spent on exact plans that are only progress."""
-
-HOT, COLD = 0.6, 0.04
-"""The temperature at the start, as a share of the usual penalty, and at the end, of the usual trip."""
-
-HOTTEST_TRIPS = 30.0
 
 
 @functools.cache
@@ -56,86 +47,58 @@ def first(problem: Problem, over: Callable[[], bool]) -> Plan:
 
 
 def improve(problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: float) -> Iterator[Plan]:
-    """Better and better legal plans, until all but `reserve` seconds or so many rounds are spent."""
+    """Better and better legal plans, until all but `reserve` seconds or so many rounds are spent.
+
+    A large problem is searched in parts, a smaller one whole; by as many processes as the limits allow.
+    """
     if not problem.technicians or not problem.jobs:
         return
-    searcher = Searcher(problem, seed)
-    searcher.load(sequences(plan.routes))
-    told = _Told(problem, plan)
-    for _ in _pulses(searcher, clock, reserve):
-        if searcher.cost < told.cost and told.may_spend(clock):
-            yield from told.exact(searcher)
-    yield from told.exact(searcher)
+    facts, names = facts_of(problem), Names(problem)
+    told = _Told(problem, plan, names)
+    search = parts.search if parts.is_large(facts) else whole
+    for known in search(facts, names.orders(sequences(plan.routes)), clock, seed, reserve):
+        if known.gain > told.gain and (known.settled or told.may_spend(clock)):
+            yield from told.exact(known)
+
+
+def whole(
+    facts: Facts, orders: Sequence[Sequence[int]], clock: Clock, seed: int, reserve: float
+) -> Iterator[Known]:
+    """All of it at once; every process with a seed of its own, and the best of them counts."""
+    processes = clock.limits.processes
+    tasks = [Task(orders, None, seed + n * SEEDS_APART, moves_of(clock, facts)) for n in range(processes)]
+    until = clock.deadline(reserve=reserve)
+    best = News(0, 0, dict(enumerate(map(list, orders))), last=False)
+    for news in news_of(facts, tasks, clock, until, processes):
+        if (news.gain, -news.task) > (best.gain, -best.task):
+            best = news
+            if processes == 1 or until is not None:
+                yield Known(best.gain, best.orders, settled=False)
+    yield Known(best.gain, best.orders, settled=True)
 
 
 class _Told:
     """The best exact plan so far; making another one is put off when that takes too much of the time."""
 
-    def __init__(self, problem: Problem, plan: Plan) -> None:
-        self.problem, self.plan = problem, plan
-        self.cost = np.iinfo(np.int64).max
+    def __init__(self, problem: Problem, plan: Plan, names: Names) -> None:
+        self.problem, self.plan, self.names = problem, plan, names
+        self.gain = -1
         self.spent = 0.0
 
     def may_spend(self, clock: Clock) -> bool:
         return clock.limits.seconds is None or self.spent <= SHARE_TOLD * clock.seconds
 
-    def exact(self, searcher: Searcher) -> Iterator[Plan]:
-        if searcher.cost >= self.cost:
-            return
+    def exact(self, found: Known) -> Iterator[Plan]:
         began = time.monotonic()
-        self.cost = searcher.cost
-        known, wanted = sequences(self.plan.routes), searcher.sequences()
-        changed = {day: jobs for day, jobs in wanted.items() if jobs != known.get(day, [])}
-        found = revised(self.problem, self.plan, changed)
+        self.gain = found.gain
+        known = sequences(self.plan.routes)
+        changed = {
+            day: jobs
+            for day, jobs in self.names.sequences(found.orders).items()
+            if jobs != known.get(day, [])
+        }
+        plan = revised(self.problem, self.plan, changed)
         self.spent += time.monotonic() - began
-        if found < self.plan:
-            self.plan = found
-            yield found
-
-
-def _pulses(searcher: Searcher, clock: Clock, reserve: float) -> Iterator[None]:
-    """Moves in small portions while the temperature falls with the time or the moves spent."""
-    hot, cold = temperatures(searcher.facts)
-    most = _most_moves(clock, len(searcher.facts.allowed))
-    moves, done, began = 10, 0, clock.seconds
-    while done < most and not clock.over(reserve):
-        portion = min(moves, most - done)
-        since = time.monotonic()
-        shares = [_share(clock, began, reserve, spent / most) for spent in (done, done + portion)]
-        searcher.move(portion, *(hot * (cold / hot) ** share for share in shares))
-        done += portion
-        if clock.limits.seconds is None:
-            moves = ROUND
-        else:
-            moves = max(1, min(ROUND, int(moves * PULSE / max(1e-4, time.monotonic() - since))))
-        yield
-
-
-def _most_moves(clock: Clock, jobs: int) -> int:
-    if clock.limits.iterations is not None:
-        return max(1, clock.limits.iterations * ROUND)
-    return ENOUGH * jobs
-
-
-def _share(clock: Clock, began: float, reserve: float, of_moves: float) -> float:
-    """How far the search has come: by its moves, or by its time when that runs out first."""
-    if clock.limits.seconds is None:
-        return of_moves
-    whole = clock.limits.seconds - reserve - began
-    return min(1.0, max(of_moves, (clock.seconds - began) / max(1e-3, whole)))
-
-
-def temperatures(facts: Facts) -> tuple[float, float]:
-    """Where annealing begins and ends, in seconds of travel.
-
-    It begins on the scale of the penalties, so that jobs change places with those that are out; where nothing
-    may stay out, on that of trips.
-    """
-    penalties = facts.stops[: len(facts.allowed), PENALTY]
-    places = np.unique(facts.stops[: len(facts.allowed), PLACE])
-    places = places[places != NOWHERE]
-    trips = facts.travel[0][np.ix_(places, places)]
-    trip = float(np.median(trips[trips > 0])) if (trips > 0).any() else 60.0
-    hot = min(HOT * float(np.median(penalties)), HOTTEST_TRIPS * trip)
-    cold = max(1.0, COLD * trip)
-    return max(hot, cold), min(hot, cold) if hot >= 1 else 1.0
+        if plan < self.plan:
+            self.plan = plan
+            yield plan

@@ -100,7 +100,7 @@ def _facts(problem: Problem) -> Facts:
         stock=stock,
         allowed=_allowed(problem),
         standing=_standing(problem, index),
-        near=_near(jobs, travel),
+        near=near_of(_places(jobs), travel),
         travel=travel,
     )
 
@@ -230,11 +230,14 @@ def _standing(problem: Problem, index: Index) -> np.ndarray:
     return standing
 
 
-def _near(jobs: Sequence[JobTiming], travel: np.ndarray) -> np.ndarray:
+def _places(jobs: Sequence[JobTiming]) -> np.ndarray:
+    return np.array([NOWHERE if job.location is None else job.location for job in jobs], dtype=np.int64)
+
+
+def near_of(places: np.ndarray, travel: np.ndarray) -> np.ndarray:
     """Per job the others, nearest first; a call has no place and stands in everybody's middle."""
-    count = len(jobs)
+    count = len(places)
     kept = min(NEAR, count)
-    places = np.array([NOWHERE if job.location is None else job.location for job in jobs], dtype=np.int64)
     there = places >= 0
     safe = np.where(there, places, 0)
     quickest = travel.min(axis=0).astype(np.float32)
@@ -242,11 +245,10 @@ def _near(jobs: Sequence[JobTiming], travel: np.ndarray) -> np.ndarray:
     near = np.empty((count, kept), dtype=np.int32)
     for row in range(count):
         away = quickest[safe[row]][safe] + quickest[:, safe[row]][safe]
-        known = away[there] if there.any() else np.zeros(1, dtype=np.float32)
-        middle = float(np.median(known))
         if not there[row]:
             away = noise.random(count, dtype=np.float32)
-        else:
+        elif not there.all():
+            middle = float(np.median(away[there]))
             away = np.where(there, away, noise.random(count, dtype=np.float32) * 2 * middle)
         away[row] = -1e9
         first = np.argpartition(away, kept - 1)[:kept] if kept < count else np.arange(count)

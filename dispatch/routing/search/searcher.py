@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -23,8 +24,11 @@ from dispatch.routing.search.facts import (
     facts_of,
 )
 from dispatch.routing.search.moves import BEST, NOW, ORDERS, Walk, anneal, begin, construct
-from dispatch.routing.search.routes import SIZE, STOP, Routes, clear, retrace, routes_of
+from dispatch.routing.search.routes import PRICE, SIZE, STOP, Routes, clear, retrace, routes_of
 from dispatch.routing.search.timing import scratch
+
+MOST_WAYS = 1000
+"""Ways tried to lay the posts of a day among its jobs."""
 
 LONGEST = 120
 """Stops on one route at most; a day of ten minutes each would have less than half."""
@@ -34,41 +38,43 @@ LONGEST = 120
 ODDS = (4.0, 3.0, 2.0, 1.0, 4.0, 2.0, 2.0, 2.0)
 
 
-class Searcher:
-    """A search with its own random numbers; the same seed and moves give the same plan."""
+class Search:
+    """A search over tables, with its own random numbers; the same seed and moves give the same plan.
 
-    def __init__(self, problem: Problem, seed: int) -> None:
-        self.problem = problem
-        self.facts = facts_of(problem)
+    Stops and days are numbers here; `orders` are the stops of each day, in the order of the days. Orders without
+    the posts of their day have them laid in where they cost least.
+    """
+
+    def __init__(self, facts: Facts, seed: int) -> None:
+        self.facts = facts
         most = max(len(self.facts.stops), 1)
         self.routes: Routes = routes_of(self.facts, min(LONGEST, most))
         self.room = scratch()
         self.walk = _walk(self.facts, self.routes, seed)
-        self._days = [technician.id for technician in problem.technicians]
-        self._jobs = [job.id for job in problem.jobs]
-        self.load({})
+        self.lay([[]] * len(facts.days))
 
-    def load(self, sequences: Mapping[str, Sequence[str]]) -> None:
-        """Goes on from these jobs per technician-day; a day that cannot be worked so starts empty."""
+    def lay(self, orders: Sequence[Sequence[int]]) -> None:
+        """Goes on from these jobs per day; a day that cannot be worked so starts empty."""
         clear(self.facts, self.routes, self.room)
-        rows = {name: row for row, name in enumerate(self._jobs)}
-        for day, name in enumerate(self._days):
-            wanted = [rows[job] for job in sequences.get(name, ())]
-            if wanted:
-                self._seat(day, wanted)
+        for day, stops in enumerate(orders):
+            if len(stops):
+                self._seat(day, list(stops))
         self.walk.out_at[:] = NOWHERE
         begin(self.facts, self.routes, self.walk)
 
-    def _seat(self, day: int, jobs: list[int]) -> None:
+    def _seat(self, day: int, stops: list[int]) -> None:
         facts, routes = self.facts, self.routes
         row = routes.slot[day]
         posts = list(range(facts.days[day, POST], facts.days[day, POSTS_END]))
-        for order in _merged(posts, jobs):
-            if self._laid(day, row, order):
-                routes.where[jobs] = day
-                routes.used[row] = facts.need[jobs].sum(axis=0)
-                return
-        self._laid(day, row, posts)
+        jobs = [stop for stop in stops if stop < len(facts.allowed)]
+        ways = [stops] if len(jobs) < len(stops) else _merged(posts, jobs)
+        legal = [(int(routes.rows[row, PRICE]), way) for way in ways if self._laid(day, row, way)]
+        if legal and jobs:
+            self._laid(day, row, min(legal)[1])
+            routes.where[jobs] = day
+            routes.used[row] = facts.need[jobs].sum(axis=0)
+        else:
+            self._laid(day, row, posts)
 
     def _laid(self, day: int, row: int, order: list[int]) -> bool:
         if len(order) >= self.routes.spots.shape[1]:
@@ -94,24 +100,59 @@ class Searcher:
     def current(self) -> int:
         return int(self.walk.tally[NOW])
 
+    def orders(self) -> list[list[int]]:
+        """The best plan seen, with the posts."""
+        walk = self.walk
+        return [
+            stops[:length].tolist() for stops, length in zip(walk.best_stops, walk.best_length, strict=True)
+        ]
+
+
+class Searcher(Search):
+    """The same by the names of a problem."""
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        super().__init__(facts_of(problem), seed)
+        self.names = Names(problem)
+
+    def load(self, sequences: Mapping[str, Sequence[str]]) -> None:
+        """Goes on from these jobs per technician-day; a day that cannot be worked so starts empty."""
+        self.lay(self.names.orders(sequences))
+
     def sequences(self) -> dict[str, list[str]]:
         """The best plan seen: jobs per technician-day, in order."""
-        walk = self.walk
+        return self.names.sequences(dict(enumerate(self.orders())))
+
+
+class Names:
+    """What the numbers of a search are called in its problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._days = [technician.id for technician in problem.technicians]
+        self._jobs = [job.id for job in problem.jobs]
+        self._rows = {name: row for row, name in enumerate(self._jobs)}
+
+    def orders(self, sequences: Mapping[str, Sequence[str]]) -> list[list[int]]:
+        return [[self._rows[job] for job in sequences.get(day, ())] for day in self._days]
+
+    def sequences(self, orders: Mapping[int, Sequence[int]]) -> dict[str, list[str]]:
+        jobs = len(self._jobs)
         return {
-            name: [
-                self._jobs[stop]
-                for stop in walk.best_stops[day, : walk.best_length[day]]
-                if stop < len(self._jobs)
-            ]
-            for day, name in enumerate(self._days)
+            self._days[day]: [self._jobs[stop] for stop in stops if stop < jobs]
+            for day, stops in orders.items()
         }
 
 
 def _merged(posts: list[int], jobs: list[int]) -> list[list[int]]:
-    """The ways to lay at most one post among jobs in order; several posts in one block only."""
-    if not posts:
-        return [jobs]
-    return [[*jobs[:spot], *posts, *jobs[spot:]] for spot in range(len(jobs) + 1)]
+    """The ways to lay posts among jobs, both in their order; not all of them when there are very many."""
+    spots = itertools.combinations_with_replacement(range(len(jobs) + 1), len(posts))
+    ways = []
+    for chosen in itertools.islice(spots, MOST_WAYS):
+        way = list(jobs)
+        for spot, post in zip(reversed(chosen), reversed(posts), strict=True):
+            way.insert(spot, post)
+        ways.append(way)
+    return ways
 
 
 def _walk(facts: Facts, routes: Routes, seed: int) -> Walk:
