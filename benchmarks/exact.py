@@ -6,12 +6,11 @@ Per technician-day, the cheapest way to do each set of jobs in any order (Held &
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from dispatch.routing.index import index_of, leaves_person, preference
 from dispatch.routing.plan import MUST
-from dispatch.routing.problem import Problem, Technician, replace
+from dispatch.routing.problem import Problem, Technician
 from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.schedule import time_route
 from dispatch.routing.timing import Label, end_of_day, first_label, step
@@ -25,7 +24,6 @@ States = dict[int, list[Label]]
 
 def optimum(problem: Problem) -> tuple[int, int]:
     """How many locked jobs the best plan leaves out, and what it costs."""
-    problem = _without_wishes(problem)
     best: Costs = {0: 0}
     for technician in problem.technicians:
         best = _joined(best, day_costs(problem, technician))
@@ -33,12 +31,6 @@ def optimum(problem: Problem) -> tuple[int, int]:
     total = min(cost + _left_out(problem, everything ^ done) for done, cost in best.items())
     locked_out = max(0, round(total / MUST))
     return locked_out, total - locked_out * MUST
-
-
-def _without_wishes(problem: Problem) -> Problem:
-    """A window that is waived only breaks ties in `timing`; without it, labels cost what the plan costs."""
-    jobs = (dataclasses.replace(job, windows=()) if "window" in job.waived else job for job in problem.jobs)
-    return replace(problem, jobs=tuple(jobs))
 
 
 def _left_out(problem: Problem, mask: int) -> int:

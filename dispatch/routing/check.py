@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from dispatch.routing.problem import NEVER_WAIVED, Duty, Frozen, Job, Problem, Technician, Window
 from dispatch.routing.solution import Objective, Route, Solution, Stop, Violation
@@ -102,12 +103,14 @@ class _Day:
         self.frozen = _latest(problem.frozen, technician.id)
         self.begin = max(technician.shift[0], self.frozen.free_at) if self.frozen else technician.shift[0]
         self.limit = technician.shift[1] + problem.costs.max_overtime
-        duties = [duty for duty in technician.duties if duty.end > self.begin]
+        duties = [Duty(max(duty.start, self.begin), duty.end, duty.location) for duty in technician.duties
+                  if duty.end > max(duty.start, self.begin)]  # fmt: skip
         self.posts = sorted(
-            (duty for duty in duties if duty.location is not None), key=lambda duty: duty.start
+            (duty for duty in duties if duty.location is not None), key=lambda duty: (duty.start, duty.end)
         )
-        self.meetings = [(max(duty.start, self.begin), duty.end) for duty in duties if duty.location is None]
-        self.pauses = sorted([*route.breaks, *self.meetings])
+        self.meetings = [(duty.start, duty.end) for duty in duties if duty.location is None]
+        # Without jobs nobody asks when he rests, and what the day costs does not depend on it.
+        self.pauses = sorted([*(route.breaks if route.stops else ()), *self.meetings])
         self.found: list[Violation] = []
         self.travelled = self.overtime = 0
         self._retrace()
@@ -117,6 +120,7 @@ class _Day:
             self._person(self.jobs[stop.job])
             self._times(self.jobs[stop.job], stop)
         self._parts()
+        self._duties()
         self._breaks()
         return self.found
 
@@ -158,10 +162,9 @@ class _Day:
         return events
 
     def _reach_post(self, post: Duty, free: int, place: int) -> None:
-        start = max(post.start, self.begin)
         seconds = self._trip(None, place, post.location)
-        if free > start or self._idle(free, start) < seconds:
-            self._add("duty", None, f"he is free at {free} and needs {seconds} s to be there at {start}")
+        if free > post.start or self._idle(free, post.start) < seconds:
+            self._add("duty", None, f"he is free at {free} and needs {seconds} s to be there at {post.start}")
 
     def _reach_stop(
         self, job: Job, stop: Stop, free: int, place: int, target: int, begins_stay: bool
@@ -235,11 +238,13 @@ class _Day:
         self._work_is_whole(job, (stop.start, stop.end))
 
     def _work_is_whole(self, job: Job, work: Window) -> None:
-        held = [*self.meetings, *((max(post.start, self.begin), post.end) for post in self.posts)]
-        for rule, intervals in (("duty", held), ("break", self.route.breaks)):
+        for rule, intervals in (("duty", self._held()), ("break", self.route.breaks)):
             for interval in intervals:
                 if _overlap(work, interval):
                     self._add(rule, job, f"works {list(work)} during the {rule} {list(interval)}")
+
+    def _held(self) -> list[Window]:
+        return [*self.meetings, *((post.start, post.end) for post in self.posts)]
 
     def _parts(self) -> None:
         used: Counter[str] = Counter()
@@ -254,6 +259,11 @@ class _Day:
             if "part" not in job.waived:
                 used.update(job.parts)
 
+    def _duties(self) -> None:
+        for before, after in pairwise(sorted(self._held())):
+            if after[0] < before[1]:
+                self._add("duty", None, f"the duties {list(before)} and {list(after)} are at the same time")
+
     def _breaks(self) -> None:
         due = [b for b in self.technician.breaks if not self.frozen or b.window[1] >= self.begin]
         needed = [(b.duration, (max(b.window[0], self.begin), b.window[1])) for b in due]
@@ -261,9 +271,8 @@ class _Day:
             self._add(
                 "break", None, f"the breaks {[list(b) for b in self.route.breaks]} are not those of the day"
             )
-        posts = [(max(post.start, self.begin), post.end) for post in self.posts]
         for spot, rest in enumerate(self.route.breaks):
-            others = [*self.route.breaks[spot + 1 :], *self.meetings, *posts]
+            others = [*self.route.breaks[spot + 1 :], *self._held()]
             if rest[1] > self.limit or any(_overlap(rest, other) for other in others):
                 self._add(
                     "break", None, f"the break {list(rest)} is not free of duties, breaks and the shift's end"

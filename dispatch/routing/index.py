@@ -135,7 +135,9 @@ def _day(problem: Problem, technician: Technician, rows: list[list[int]]) -> Day
         place = technician.start if frozen.location is None else frozen.location
     breaks = [Pause(b.duration, max(b.window[0], begin), b.window[1], False) for b in technician.breaks
               if frozen is None or b.window[1] >= begin]  # fmt: skip
-    duties = [(max(d.start, begin), d.end, d.location) for d in technician.duties if d.end > begin]
+    duties = [
+        (max(d.start, begin), d.end, d.location) for d in technician.duties if d.end > max(d.start, begin)
+    ]
     anywhere = [Pause(end - start, start, start, True) for start, end, location in duties if location is None]
     return Day(
         id=technician.id,

@@ -9,7 +9,7 @@ from typing import Any
 from dispatch.routing.index import Day, Index, JobTiming, index_of, leaves_person, preference
 from dispatch.routing.problem import Costs, Problem, Technician
 from dispatch.routing.solution import Objective, Route, Stop, Violation
-from dispatch.routing.timing import Label, best_end, promise_cost
+from dispatch.routing.timing import Label, best_end, idle_day, promise_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,18 @@ def _timed_route(costs: Costs, index: Index, day: Day, jobs: Sequence[JobTiming]
     stops = tuple(Stop(*label.stop) for label in labels if label.stop is not None)
     rests = tuple(sorted(rest for label in labels for rest in label.rests))
     breaches = [breach for label in labels for breach in label.breaches] if jobs else []
+    travel, until = (sum(label.travel for label in labels), end.time) if jobs else idle_day(day)
     return TimedRoute(
         Route(day.id, stops, rests),
         tuple(
             Violation(b.rule, day.id, b.job, sentence(b.rule, b.values), values=b.values) for b in breaches
         ),
-        _objective(costs, index, day, stops, sum(label.travel for label in labels), end),
+        _objective(costs, index, day, stops, travel, until),
     )
 
 
 def _objective(
-    costs: Costs, index: Index, day: Day, stops: Sequence[Stop], travel: int, end: Label
+    costs: Costs, index: Index, day: Day, stops: Sequence[Stop], travel: int, until: int
 ) -> Objective:
     lateness = moves = liked = promise = 0
     for stop in stops:
@@ -68,7 +69,7 @@ def _objective(
         moves += costs.move if leaves_person(index, job, day) else 0
         liked += preference(job, day)
     worked = bool(stops) or bool(day.posts)
-    overtime = max(0, end.time - day.shift_end) * costs.overtime if worked else 0
+    overtime = max(0, until - day.shift_end) * costs.overtime if worked else 0
     return Objective(travel * costs.travel, 0, lateness, overtime, moves, -liked, promise)
 
 

@@ -20,8 +20,6 @@ from dispatch.routing.problem import Costs, Window
 # rather one that somebody can do something about (a window, the end of a shift) than a lunch.
 BROKEN = 10**12
 WEIGHT = {"break": 3, "duty": 3, "travel": 3, "lock": 3}
-# Starting outside a window that was waived is free; one second tips the balance towards the window.
-UNWISHED = 1
 
 
 class Breach(NamedTuple):
@@ -36,7 +34,8 @@ class Label(NamedTuple):
     """One way to stand after the work so far: free at `time`, at `place`, having paid `cost`.
 
     `stay` is the place of the stay under way, `todo` a bit mask of the pauses and `post` the first of
-    the duties at a place still to come. `stop` is (job, travel, arrival, start, end).
+    the duties at a place still to come. `stop` is (job, travel, arrival, start, end). `unwished` counts the
+    starts outside a window that was waived: free, but of two ways that cost the same the other one is taken.
     """
 
     time: int
@@ -50,6 +49,7 @@ class Label(NamedTuple):
     rests: tuple[Window, ...] = ()
     travel: int = 0
     breaches: tuple[Breach, ...] = ()
+    unwished: int = 0
 
 
 class Leg(NamedTuple):
@@ -88,14 +88,14 @@ def step(costs: Costs, day: Day, labels: list[Label], job: JobTiming, tolerant: 
                 continue
             seconds, lost = 0, (Breach("travel", job.id, {"from": label.place, "to": place}),)
         for leg in _legs(day, label, seconds, job.setup if stay != label.stay else 0):
-            for start, extra, late in _starts(job, leg.ready, tolerant):
+            for start, unwished, late in _starts(job, leg.ready, tolerant):
                 end = start + job.duration
                 breaches = lost + late
                 if end > day.limit and not job.overtime_waived:
                     breaches += (_past_limit(day, job.id, end),)
                 if not tolerant and (breaches or (leg.todo and _missed(day, leg.todo, end))):
                     continue
-                cost = label.cost + extra + seconds * costs.travel + _broken_cost(breaches)
+                cost = label.cost + seconds * costs.travel + _broken_cost(breaches)
                 cost += _time_cost(costs, job, start, end)
                 stop = (job.id, seconds, leg.arrival, start, end)
                 after.append(
@@ -111,6 +111,7 @@ def step(costs: Costs, day: Day, labels: list[Label], job: JobTiming, tolerant: 
                         leg.rests,
                         seconds,
                         breaches,
+                        label.unwished + unwished,
                     )
                 )
     return _undominated(after) if len(after) > 1 else after
@@ -124,9 +125,38 @@ def end_of_day(costs: Costs, day: Day, labels: list[Label], last: JobTiming | No
         if label.post < len(day.posts):
             continue
         for way_home in _ways_home(costs, day, label, last, tolerant):
-            if best is None or (way_home.cost, way_home.time) < (best.cost, best.time):
+            if best is None or _rank(way_home) < _rank(best):
                 best = way_home
     return best
+
+
+def idle_day(day: Day) -> tuple[int, int]:
+    """Seconds of travel and the end of the day of somebody without jobs, who goes to his duties and home.
+
+    Nothing is asked of him: he may be late, and his breaks make no trip longer.
+    """
+    travel, free, place = 0, day.begin, day.place
+    for _, end, at in day.posts:
+        travel, free, place = travel + max(0, day.rows[place][at]), max(free, end), at
+    if not day.posts:
+        return 0, free
+    trip = 0 if day.home is None else max(0, day.rows[place][day.home])
+    return travel + trip, max(_back(day, free, trip), day.busy_until)
+
+
+def _back(day: Day, free: int, trip: int) -> int:
+    """When a trip ends that waits for every duty held anywhere on the way."""
+    for pause in sorted((one for one in day.pauses if one.duty), key=lambda one: one.earliest):
+        if pause.earliest - free >= trip:
+            break
+        if pause.earliest + pause.duration > free:
+            trip -= max(0, pause.earliest - free)
+            free = pause.earliest + pause.duration
+    return free + trip
+
+
+def _rank(label: Label) -> tuple[int, int, int]:
+    return label.cost, label.unwished, label.time
 
 
 def _time_cost(costs: Costs, job: JobTiming, start: int, end: int) -> int:
@@ -150,7 +180,7 @@ def _ways_home(
     lost: tuple[Breach, ...] = ()
     if seconds < 0:
         seconds, lost = 0, (Breach("travel", None, {"from": label.place, "to": home}),)
-    for leg in _legs(day, label, seconds, 0):
+    for leg in _legs_home(day, label, seconds):
         breaches = lost + _dropped(day, leg.todo)
         end = max(leg.arrival, day.busy_until)
         bound = label.stop is not None and last is not None and not last.overtime_waived
@@ -160,7 +190,9 @@ def _ways_home(
             continue
         overtime = max(0, end - day.shift_end) if used else 0
         cost = label.cost + seconds * costs.travel + overtime * costs.overtime + _broken_cost(breaches)
-        yield Label(end, cost, home, None, 0, label.post, label, None, leg.rests, seconds, breaches)
+        yield Label(
+            end, cost, home, None, 0, label.post, label, None, leg.rests, seconds, breaches, label.unwished
+        )
 
 
 def _with_posts(costs: Costs, day: Day, labels: list[Label], tolerant: bool) -> list[Label]:
@@ -185,9 +217,8 @@ def _held(costs: Costs, day: Day, label: Label, tolerant: bool) -> Iterator[Labe
             continue
         cost = label.cost + max(0, seconds) * costs.travel + _broken_cost(breaches)
         stay = at if label.stay == at else None
-        yield Label(
-            free, cost, at, stay, leg.todo, label.post + 1, label, None, leg.rests, max(0, seconds), breaches
-        )
+        yield Label(free, cost, at, stay, leg.todo, label.post + 1, label, None, leg.rests, max(0, seconds), breaches,
+                    label.unwished)  # fmt: skip
 
 
 def _legs(day: Day, label: Label, seconds: int, setup: int) -> Iterable[Leg]:
@@ -195,6 +226,14 @@ def _legs(day: Day, label: Label, seconds: int, setup: int) -> Iterable[Leg]:
     if not label.todo:
         return (Leg(arrival, arrival + setup, 0, ()),)
     return _ways(day, label.time, seconds, setup, label.todo, (), None)
+
+
+def _legs_home(day: Day, label: Label, seconds: int) -> Iterator[Leg]:
+    """Also with pauses that could cut the trip, but wait until he is home: that makes his day shorter."""
+    for leg in _legs(day, label, seconds, 0):
+        yield leg
+        if leg.todo and seconds:
+            yield from _ways(day, leg.ready, 0, 0, leg.todo, leg.rests, leg.arrival)
 
 
 def _ways(day: Day, time: int, seconds: int, setup: int, todo: int, rests: tuple[Window, ...],
@@ -225,7 +264,7 @@ def _pause_starts(day: Day, pause: Pause, time: int, seconds: int, setup: int) -
 
 
 def _starts(job: JobTiming, ready: int, tolerant: bool) -> list[tuple[int, int, tuple[Breach, ...]]]:
-    """The starts worth trying once ready: (start, extra cost, broken rules)."""
+    """The starts worth trying once ready: (start, whether it is outside a waived window, broken rules)."""
     if job.fixed is not None:
         return _fixed_start(job, job.fixed, ready, tolerant)
     start = ready if job.release is None or ready >= job.release else job.release
@@ -239,7 +278,7 @@ def _starts(job: JobTiming, ready: int, tolerant: bool) -> list[tuple[int, int, 
         starts.add(_in_promise(job, job.promised, opening))
     if not job.windows:
         starts.add(first_opening(job.wished, opening) or opening)
-    return [(at, 0 if job.windows or _inside(job.wished, at) else UNWISHED, ()) for at in sorted(starts)]
+    return [(at, int(not job.windows and not _inside(job.wished, at)), ()) for at in sorted(starts)]
 
 
 def _fixed_start(
@@ -279,12 +318,13 @@ def _missed(day: Day, todo: int, time: int) -> bool:
 
 
 def _undominated(labels: list[Label]) -> list[Label]:
-    cheapest: dict[tuple[int, int, int], int] = {}
+    best: dict[tuple[int, int, int, int | None], tuple[int, int]] = {}
     kept = []
-    for label in sorted(labels, key=itemgetter(0, 1)):
-        key = (label.todo, label.post, label.place)
-        if label.cost < cheapest.get(key, label.cost + 1):
-            cheapest[key] = label.cost
+    for label in sorted(labels, key=itemgetter(0, 1, -1)):
+        key = (label.todo, label.post, label.place, label.stay)
+        rank = (label.cost, label.unwished)
+        if key not in best or rank < best[key]:
+            best[key] = rank
             kept.append(label)
     return kept
 

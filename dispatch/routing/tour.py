@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from dispatch.routing.index import FOREVER, Day, JobTiming, index_of, leaves_person, preference
-from dispatch.routing.problem import Problem
+from dispatch.routing.problem import Costs, Problem
 from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.solution import Route
-from dispatch.routing.timing import BROKEN, Label, best_end, end_of_day, first_label, step
+from dispatch.routing.timing import Label, best_end, end_of_day, first_label, idle_day, step
 
 
 @dataclass(slots=True)
@@ -61,15 +61,22 @@ def tour_of(problem: Problem, technician_id: str, job_ids: Sequence[str]) -> Tou
     index = index_of(problem)
     day = index.days[technician_id]
     jobs = [index.jobs[job_id] for job_id in job_ids]
+    if not jobs:
+        return Tour(day, [], [[first_label(day)]], [], _idle_cost(problem.costs, day), True)
     end = best_end(problem.costs, day, jobs)
-    legal = end is not None or not jobs
+    legal = end is not None
     labels = [[first_label(day)]]
     for job in jobs:
         labels.append(step(problem.costs, day, labels[-1], job, tolerant=not legal))
     end = end or best_end(problem.costs, day, jobs, tolerant=True)
     assert end is not None, "a tolerant timing always ends"
-    cost = end.cost % BROKEN if legal else end.cost
-    return Tour(day, jobs, labels, _latest(day, jobs), cost, legal)
+    return Tour(day, jobs, labels, _latest(day, jobs), end.cost, legal)
+
+
+def _idle_cost(costs: Costs, day: Day) -> int:
+    travel, until = idle_day(day)
+    over = max(0, until - day.shift_end) if day.posts else 0
+    return travel * costs.travel + over * costs.overtime
 
 
 def allowed(problem: Problem, tour: Tour, job_id: str) -> bool:

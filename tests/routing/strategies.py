@@ -59,7 +59,7 @@ def _technician(dice: Random, name: str) -> Technician:
         breaks=tuple(
             Break(dice.randint(1, 6) * 10, _window(dice)) for _ in range(dice.choice((0, 0, 1, 1, 2)))
         ),
-        duties=tuple(_duty(dice) for _ in range(dice.choice((0, 0, 1)))),
+        duties=tuple(_duty(dice) for _ in range(dice.choice((0, 0, 1, 2)))),
         skills=_counts(dice, "printer", 3),
         rights=_names(dice, "local-admin"),
         clearances=_names(dice, "acme"),

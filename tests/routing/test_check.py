@@ -112,6 +112,7 @@ def test_preference_overtime_and_unserved_work_are_priced_too():
         (with_amine(breaks=(Break(1800, (10_001, 14_000)),)), "break"),
         (with_amine(duties=(Duty(15_300, 16_000, TOWER),)), "duty"),
         (with_amine(duties=(Duty(1000, 1100),)), "duty"),
+        (with_amine(duties=(Duty(20_000, 22_000, CAMPUS), Duty(21_000, 21_100))), "duty"),
         (a_day(frozen=(Frozen("amine/mon", 1000),)), "frozen"),
         (a_day(frozen=(Frozen("amine/mon", 100),)), "travel"),
         (a_day(frozen=(Frozen("amine/mon", 0, CAMPUS),)), "travel"),

@@ -198,6 +198,47 @@ def test_two_windows_leave_the_second_one_when_the_first_is_over():
     assert starts(day_of(Job("screen", 60, location=TOWER, windows=((0, 300), (2000, 2100))))) == [2000]
 
 
+def test_a_stay_that_saves_a_setup_is_not_given_up_for_a_cheaper_way_that_ends_it():
+    """Two calls at the tower, before and after duty elsewhere; only the second one leaves him in his stay there."""
+    first, call, last = (
+        Job("first", 60, location=TOWER, due=60),
+        Job("call", 60, mode="remote", windows=((3900, 3900),)),
+        Job("last", 60, location=TOWER, setup=300, windows=((0, 4000),)),
+    )
+    duties = (Duty(1000, 1100, CAMPUS), Duty(3000, 3900, TOWER))
+    problem = day_of(first, call, last, start=TOWER, duties=duties)
+    assert starts(problem)[1:] == [3900, 3960]
+
+
+def test_a_window_that_was_waived_is_kept_when_that_is_free():
+    job = Job("screen", 60, location=HQ, windows=((3000, 3600),), waived=frozenset({"window"}))
+    assert starts(day_of(job)) == [3000]
+    assert starts(day_of(dataclasses.replace(job, due=3059))) == [0]
+
+
+def test_two_windows_that_were_waived_are_not_worth_a_second():
+    waived = frozenset({"window"})
+    one = Job("one", 60, location=HQ, windows=((100, 100),), waived=waived)
+    two = Job("two", 0, location=HQ, windows=((160, 160),), waived=waived)
+    late = Job("late", 60, location=HQ, due=219)
+    assert starts(day_of(one, two, late)) == [0, 60, 60]
+    assert starts(day_of(one, two, dataclasses.replace(late, due=220))) == [100, 160, 160]
+
+
+def test_a_break_waits_until_he_is_home_when_that_saves_overtime():
+    fields = {"shift": (0, 1200), "end": HQ, "costs": Costs(max_overtime=1000)}
+    lunch = Break(300, (700, 1900))
+    assert timed(day_of(Job("J", 0, location=TOWER), breaks=(lunch,), **fields)).objective.overtime == 0
+    forced = dataclasses.replace(lunch, window=(700, 1199))
+    assert timed(day_of(Job("J", 0, location=TOWER), breaks=(forced,), **fields)).objective.overtime == 900
+
+
+def test_a_duty_of_no_length_holds_nobody():
+    assert starts(
+        day_of(Job("screen", 60, location=HQ), duties=(Duty(600, 600, TOWER),), shift=(0, 600))
+    ) == [0]
+
+
 def test_no_way_is_named():
     problem = replace(
         day_of(Job("screen", 60, location=TOWER)), travel={"walk": [[0, -1, -1], [-1, 0, -1], [-1, -1, 0]]}

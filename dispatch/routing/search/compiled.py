@@ -39,9 +39,12 @@ def _folder() -> Path | None:
 
 
 def _usual() -> list[Path]:
+    homes = []
     with contextlib.suppress(RuntimeError):  # nobody's home
-        return [Path.home() / ".cache", Path(tempfile.gettempdir())]
-    return [Path(tempfile.gettempdir())]
+        homes.append(Path.home() / ".cache")
+    with contextlib.suppress(OSError):  # no folder for temporary files either
+        homes.append(Path(tempfile.gettempdir()))
+    return homes
 
 
 def _own(folder: Path) -> Path | None:

@@ -302,14 +302,14 @@ def _earliest_start(
         start = opening(facts, job, spot[EARLY + mask] + there)
         if start > last:
             continue
-        if start + duration + gap <= spot[LATEST_START + mask]:
+        if start + duration <= _latest_end(facts, spot, day, mask, gap):
             best = min(best, start)
             continue
         for rest in range(mask):
             if rest & mask == rest:
                 length, _, _ = _taken(facts, day, mask ^ rest)
                 then = opening(facts, job, spot[EARLY + mask] + there + length)
-                if then <= last and then + duration + gap <= spot[LATEST_START + rest]:
+                if then <= last and then + duration <= _latest_end(facts, spot, day, rest, gap):
                     best = min(best, start)
     return best
 
@@ -320,6 +320,7 @@ def cost_with(facts: Facts, routes: Routes, room: Scratch, day: int, spot: int, 
     row = routes.slot[day]
     spots, labels = routes.spots[row], routes.labels[row]
     size = routes.rows[row, SIZE]
+    worked = size > facts.days[day, POSTS_END] - facts.days[day, POST]
     place, stay = spots[spot, HERE], spots[spot, STAY]
     count = advance(facts, room, day, labels[spot], spots[spot, COUNT], place, stay, job, 0)
     place, stay = place_after(facts, job, place), stay_after(facts, job, stay)
@@ -334,7 +335,8 @@ def cost_with(facts: Facts, routes: Routes, room: Scratch, day: int, spot: int, 
         last = stop
         if place == spots[n + 1, HERE] and stay == spots[n + 1, STAY] and count == spots[n + 1, COUNT]:
             shift = _shift(room.labels[side], labels[n + 1], count)
-            if shift != FOREVER and routes.rows[row, PRICE] < FOREVER:
+            # The price of a day without jobs says nothing of whether it can be worked.
+            if shift != FOREVER and routes.rows[row, PRICE] < FOREVER and worked:
                 return routes.rows[row, PRICE] + shift
     if count == 0:
         return FOREVER

@@ -70,8 +70,13 @@ def scratch() -> Scratch:
 
 
 @compiled
-def spread(facts: Facts, room: Scratch, day: int, time: int, seconds: int, setup: int, todo: int) -> int:
-    """The ways to spread pauses over a trip and the setup after it, as `room.legs`; how many there are."""
+def spread(
+    facts: Facts, room: Scratch, day: int, time: int, seconds: int, setup: int, todo: int, home: bool
+) -> int:
+    """The ways to spread pauses over a trip and the setup after it, as `room.legs`; how many there are.
+
+    A pause that could cut the trip may wait until it ends when that leads `home`: his day is over sooner then.
+    """
     first = facts.days[day, PAUSE]
     pauses = facts.days[day, PAUSES_END] - first
     stack = room.stack
@@ -102,14 +107,15 @@ def spread(facts: Facts, room: Scratch, day: int, time: int, seconds: int, setup
             over = facts.pauses[pause, OVER]
             if start > latest or start + length > over:
                 continue
-            since = there if arrived < 0 and start >= there else arrived
+            came = there if arrived < 0 else arrived
+            since = came if start >= there else arrived
             rest = mask & ~(1 << bit)
             if start >= ready:
                 top = _push(stack, top, start + length, 0, 0, rest, since)
                 continue
             top = _push(stack, top, start + length, max(0, there - start), left, rest, since)
-            if left > 0 and start > there and ready <= latest and ready + length <= over:
-                top = _push(stack, top, ready + length, 0, 0, rest, since)
+            if (home or (left > 0 and start > there)) and ready <= latest and ready + length <= over:
+                top = _push(stack, top, ready + length, 0, 0, rest, came)
     return count
 
 
@@ -126,10 +132,12 @@ def _push(stack: np.ndarray, top: int, time: int, seconds: int, setup: int, todo
 
 
 @inlined
-def ways(facts: Facts, room: Scratch, day: int, time: int, seconds: int, setup: int, todo: int) -> int:
+def ways(
+    facts: Facts, room: Scratch, day: int, time: int, seconds: int, setup: int, todo: int, home: bool
+) -> int:
     """As `spread`, without its cost where at most one pause is left."""
     if todo & (todo - 1):
-        return spread(facts, room, day, time, seconds, setup, todo)
+        return spread(facts, room, day, time, seconds, setup, todo, home)
     there = time + seconds
     ready = there + setup
     count = _way(room.legs, 0, ready, todo, there)
@@ -146,7 +154,8 @@ def ways(facts: Facts, room: Scratch, day: int, time: int, seconds: int, setup: 
                 return _way(room.legs, count, start + length, 0, there)
             arrival = there if start >= there else there + length
             count = _way(room.legs, count, max(there, start) + length + setup, 0, arrival)
-            if setup and start > there and ready <= facts.pauses[pause, LATEST] and ready + length <= over:
+            later = home or (setup > 0 and start > there)
+            if later and ready <= facts.pauses[pause, LATEST] and ready + length <= over:
                 count = _way(room.legs, count, ready + length, 0, there)
     return count
 
@@ -245,7 +254,7 @@ def advance(facts: Facts, room: Scratch, day: int, labels: np.ndarray, count: in
     into = room.labels[side]
     for n in range(count):
         cost = labels[n, COST] + seconds * facts.prices[TRAVEL]
-        for way in range(ways(facts, room, day, labels[n, TIME], seconds, setup, labels[n, TODO])):
+        for way in range(ways(facts, room, day, labels[n, TIME], seconds, setup, labels[n, TODO], False)):
             todo = room.legs[way, LEFT_TODO]
             start = opening(facts, stop, room.legs[way, READY])
             if start == FOREVER:
@@ -272,7 +281,7 @@ def homeward(
     best = FOREVER
     for n in range(count):
         cost = labels[n, COST] + seconds * facts.prices[TRAVEL]
-        for way in range(ways(facts, room, day, labels[n, TIME], seconds, 0, labels[n, TODO])):
+        for way in range(ways(facts, room, day, labels[n, TIME], seconds, 0, labels[n, TODO], True)):
             arrival = room.legs[way, ARRIVAL]
             if room.legs[way, LEFT_TODO] or (bound and arrival > facts.days[day, LIMIT]):
                 continue
