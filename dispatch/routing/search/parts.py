@@ -25,7 +25,7 @@ SIZE = 30
 WHOLE = 60
 """Technician-days up to which a problem is searched whole."""
 
-WAVES = 16
+WAVES = 32
 """Divisions of one solve at most."""
 
 LEAST, LEAST_MOVES = 0.4, 5000
