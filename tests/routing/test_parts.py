@@ -138,8 +138,8 @@ def test_a_plan_made_in_parts_breaks_no_rule_and_its_sums_are_right(seed: int) -
 
 
 def test_the_plan_is_the_same_however_many_processes_search() -> None:
-    plans = [solve(LARGE, Limits(iterations=20, processes=processes), seed=5) for processes in (1, 2)]
-    assert plans[0].routes == plans[1].routes
+    plans = [solve(LARGE, Limits(iterations=20, processes=processes), seed=5) for processes in (1, 2, 3)]
+    assert plans[0].routes == plans[1].routes == plans[2].routes
 
 
 def test_a_lock_holds_across_borders() -> None:

@@ -69,7 +69,9 @@ def search(
     processes = clock.limits.processes
     several_dates = int(facts.days[:, BEGIN].max() - facts.days[:, BEGIN].min()) >= SEPARATE
     known, gain = [list(stops) for stops in orders], 0
-    parts = -(-round(len(known) / SIZE) // processes) * processes
+    parts = round(len(known) / SIZE)
+    if clock.limits.seconds is not None:
+        parts = -(-parts // processes) * processes  # nobody idle at the end of a wave
     moves = moves_of(clock, facts) // parts
     waves = _waves(clock, reserve, parts, moves)
     moves = max(1, moves // waves)
