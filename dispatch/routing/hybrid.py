@@ -51,7 +51,7 @@ def improve(problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: floa
     kept = min(PACE * len(problem.technicians), SHARE_JUDGED * (clock.limits.seconds or 0))
     for better in engine.improve(problem, plan, clock, seed, reserve + kept):
         yield (plan := better)
-    judged = refereed(problem, plan, clock, reserve)
+    judged = refereed(problem, plan, clock, reserve / 2)
     if judged < plan:
         yield judged
 

@@ -302,7 +302,8 @@ def _earliest_start(
         start = opening(facts, job, spot[EARLY + mask] + there)
         if start > last:
             continue
-        if start + duration <= _latest_end(facts, spot, day, mask, gap):
+        quick = start + duration + gap <= spot[LATEST_START + mask]
+        if quick or start + duration <= _latest_end(facts, spot, day, mask, gap):
             best = min(best, start)
             continue
         for rest in range(mask):
