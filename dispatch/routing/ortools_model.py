@@ -8,6 +8,7 @@ the second. The module runs in a child process (child.py).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -15,10 +16,11 @@ import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util import optional_boolean_pb2
 
-from dispatch.routing.index import index_of, leaves_person, preference
+from dispatch.routing.index import Day, index_of, leaves_person, preference
 from dispatch.routing.ortools_visits import Search, Sequences, Visit, order_of, visits_of
 from dispatch.routing.plan import MUST
-from dispatch.routing.problem import Technician
+from dispatch.routing.problem import Problem, Technician
+from dispatch.routing.timing import best_end
 
 SLOW_OPERATORS = (
     "use_global_cheapest_insertion_path_lns",
@@ -77,8 +79,8 @@ class _Model:
         self.index = index_of(search.problem)
         self.days = [self.index.days[route.technician] for route in search.start]
         self.crew = [self.index.technician[route.technician] for route in search.start]
-        posts = [end for day in self.days for _, end, _ in day.posts]
-        self.horizon = max([self.problem.horizon, *(day.begin for day in self.days), *posts])
+        self.workable = [_can_pause(self.problem, day) for day in self.days]
+        self.horizon = max([self.problem.horizon, *(_latest(day) for day in self.days)])
         self.visits = visits_of(search, self.horizon)
         self.inner = len(self.visits)
         self.visits += [Visit(day.place) for day in self.days] + [Visit(day.home) for day in self.days]
@@ -159,6 +161,8 @@ class _Model:
         seconds = np.asarray(self.problem.travel[profile], dtype=np.int64)[np.ix_(places, places)]
         seconds = np.where(seconds < 0, self.horizon + 1, seconds)
         seconds[:, [visit.location is None for visit in self.visits]] = 0
+        for start in range(self.inner, self.inner + len(self.crew)):
+            seconds[start, start + len(self.crew)] = 0  # who has nothing to do need not get home in time
         return seconds
 
     def _setups(self) -> Any:
@@ -197,7 +201,8 @@ class _Model:
             self.time.SetCumulVarSoftUpperBound(index, max(0, job.promised[1]), 1)
 
     def _able(self, job_id: str) -> list[int]:
-        return [vehicle for vehicle, day in enumerate(self.days) if day.id in self.search.allowed[job_id]]
+        return [vehicle for vehicle, day in enumerate(self.days)
+                if day.id in self.search.allowed[job_id] and self.workable[vehicle]]  # fmt: skip
 
     def _penalty(self, job_id: str) -> int:
         job = self.index.job[job_id]
@@ -206,7 +211,7 @@ class _Model:
     def _add_shifts(self) -> None:
         costs = self.problem.costs
         for vehicle, day in enumerate(self.days):
-            last = max(day.begin, day.limit)
+            last = _latest(day)
             self.time.CumulVar(self.routing.Start(vehicle)).SetRange(day.begin, last)
             self.time.CumulVar(self.routing.End(vehicle)).SetRange(day.begin, last)
             if costs.max_overtime and costs.overtime:
@@ -220,6 +225,8 @@ class _Model:
         for node, visit in enumerate(self.visits[: self.inner]):
             work[self.manager.NodeToIndex(node)] = visit.duration
         for vehicle, day in enumerate(self.days):
+            if not self.workable[vehicle]:
+                continue
             intervals = [
                 self.routing.solver().FixedDurationIntervalVar(
                     p.earliest, p.latest, p.duration, False, "pause"
@@ -229,6 +236,9 @@ class _Model:
             ]
             if intervals:
                 self.time.SetBreakIntervalsOfVehicle(intervals, vehicle, work)
+            if len(intervals) > 1:  # before the first visit and after the last one it lets them overlap
+                solver = self.routing.solver()
+                solver.Add(solver.DisjunctiveConstraint(intervals, "one pause at a time"))
 
     def _add_parts(self) -> None:
         jobs = [self.index.job[visit.job] if visit.job is not None else None for visit in self.visits]
@@ -237,3 +247,18 @@ class _Model:
             demand = self.routing.RegisterUnaryTransitVector(needed)
             carried = [technician.parts.get(part, 0) for technician in self.crew]
             self.routing.AddDimensionWithVehicleCapacity(demand, 0, carried, True, f"part {part}")
+
+
+def _latest(day: Day) -> int:
+    """The latest end of a day. Going home from a duty is never too late, and takes what it takes."""
+    latest = max(day.begin, day.limit)
+    if day.posts and day.home is not None:
+        _, end, place = day.posts[-1]
+        latest = max(latest, end + max(0, day.rows[place][day.home]) + sum(p.duration for p in day.pauses))
+    return max([latest, *(end for _, end, _ in day.posts)])
+
+
+def _can_pause(problem: Problem, day: Day) -> bool:
+    """Whether breaks and duties anywhere leave room for each other; where they do not, nobody can work."""
+    alone = dataclasses.replace(day, home=None, posts=())
+    return best_end(problem.costs, alone, ()) is not None

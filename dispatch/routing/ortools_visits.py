@@ -59,16 +59,16 @@ def order_of(visits: list[Visit], owner: int, route: Route) -> list[int]:
 
     A promised job has two nodes: the first one when the promise is kept, else the last.
     """
-    starts = {stop.job: stop.start for stop in route.stops}
-    nodes: dict[str | int, int] = {}
+    stops = {stop.job: (stop.start, stop.end, number) for number, stop in enumerate(route.stops)}
+    times: dict[int, tuple[int, int, int]] = {}
+    nodes: dict[str, int] = {}
     for node, visit in enumerate(visits):
         if visit.owner == owner:
-            nodes[node] = node
-        elif visit.job in starts and not _open(visits, nodes.get(visit.job), starts[visit.job]):
+            times[node] = (visit.windows[0][0], visit.windows[0][0] + visit.duration, 0)
+        elif visit.job in stops and not _open(visits, nodes.get(visit.job), stops[visit.job][0]):
             nodes[visit.job] = node
-    return sorted(
-        nodes.values(), key=lambda node: starts.get(visits[node].job or "", visits[node].windows[0][0])
-    )
+    times |= {node: stops[job] for job, node in nodes.items()}
+    return sorted(times, key=times.__getitem__)
 
 
 def _open(visits: list[Visit], node: int | None, start: int) -> bool:

@@ -14,8 +14,19 @@ from hypothesis import given, settings
 from dispatch.routing import ortools_model
 from dispatch.routing.index import index_of
 from dispatch.routing.ortools_engine import allowed_days, anchors
-from dispatch.routing.ortools_visits import Search, Sequences
-from dispatch.routing.problem import Break, Costs, Duty, Frozen, Job, Location, Lock, Problem, Technician
+from dispatch.routing.ortools_visits import Search, Sequences, order_of, visits_of
+from dispatch.routing.problem import (
+    Break,
+    Costs,
+    Duty,
+    Frozen,
+    Job,
+    Location,
+    Lock,
+    Problem,
+    Technician,
+    replace,
+)
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Route
 from tests.routing.strategies import problems
@@ -132,6 +143,42 @@ def test_a_duty_anywhere_is_time_taken_and_a_duty_at_a_place_is_a_visit() -> Non
     for shift_end, served in ((6 * HOUR + 1800, 2), (6 * HOUR + 1799, 1)):
         posted = day(*jobs, shift=(0, shift_end), duties=(Duty(600, 2 * HOUR + 600, 1),))
         assert len(amines(posted)) == served
+
+
+def test_who_has_nothing_to_do_and_cannot_get_home_keeps_nobody_from_working() -> None:
+    late = (Frozen("amine", 8 * HOUR - 60, 3),)
+    problem = day(visit("near", 1), crew=("amine", "berthe"), end=0, frozen=late)
+    assert found(problem) == {"amine": (), "berthe": ("near",)}
+
+
+def test_home_from_a_duty_that_lasts_as_long_as_the_shift_is_never_too_late() -> None:
+    near, during = visit("near", 1), visit("during", 0, windows=((7 * HOUR, 7 * HOUR),))
+    assert amines(day(near, during, end=0, duties=(Duty(6 * HOUR, 8 * HOUR, 3),))) == ("near",)
+
+
+def test_two_breaks_after_work_are_had_one_after_the_other() -> None:
+    evening = Break(HOUR, (7 * HOUR, 7 * HOUR))
+    for opens, served in ((6 * HOUR, 1), (7 * HOUR, 0)):
+        breaks = (evening, Break(HOUR, (opens, 7 * HOUR)))
+        assert len(amines(day(visit("J", 0), breaks=breaks))) == served
+
+
+def test_breaks_that_leave_each_other_no_room_stop_only_him_who_has_them() -> None:
+    problem = day(visit("near", 1), crew=("amine", "berthe"))
+    twice = dataclasses.replace(problem.technicians[0], breaks=(Break(HOUR, (HOUR, HOUR)),) * 2)
+    assert found(replace(problem, technicians=(twice, problem.technicians[1]))) == {
+        "amine": (),
+        "berthe": ("near",),
+    }
+
+
+def test_a_start_plan_keeps_its_order_where_work_takes_no_time() -> None:
+    problem = day(visit("second", 0), visit("first", 0, 0))
+    route = time_route(problem, problem.technicians[0], ["first", "second"]).route
+    search = Search(
+        problem, allowed_days(problem, ["first", "second"], ["amine"]), {}, ("second", "first"), (route,), 1
+    )
+    assert order_of(visits_of(search, 8 * HOUR), 0, route) == [1, 0]
 
 
 def test_a_lock_names_the_technician_the_start_or_both() -> None:

@@ -15,12 +15,6 @@ from dispatch.routing.solve import solve
 from tests.routing.generate import random_problem
 
 PATHS = instances(folder())
-A_FEW = [
-    path
-    for path in PATHS
-    if path.name in ("R102.100_25-5-5-5.txt", "C101.100_25-5-5-5_rd_30.txt", "R5.txt.gz")
-]
-
 needs_data = pytest.mark.skipif(
     not PATHS,
     reason=f"no TRSP instance under {folder()} (set DISPATCH_DATA): only generated days of that shape were solved",
@@ -95,22 +89,3 @@ def test_every_instance_is_read_whole() -> None:
     problems = [read(path) for path in PATHS]
     assert {len(problem.jobs) for problem in problems[:56]} == {100}
     assert all(problem.technicians and problem.jobs for problem in problems)
-
-
-@needs_data
-@pytest.mark.parametrize("path", A_FEW, ids=lambda path: path.name)
-def test_an_instance_of_each_family_breaks_no_rule(path: Path) -> None:
-    problem = read(path)
-    solution = solve(problem, Limits(seconds=2))
-    assert failures(problem, solution) == ()
-    assert sum(len(route.stops) for route in solution.routes) > 0.8 * len(problem.jobs)
-
-
-@needs_data
-@pytest.mark.battery
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
-def test_no_instance_breaks_a_rule_or_takes_longer_than_asked(path: Path) -> None:
-    problem = read(path)
-    solution = solve(problem, Limits(seconds=2))
-    assert failures(problem, solution) == ()
-    assert solution.seconds <= 3
