@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from dispatch import clock, streets, tasks
 from dispatch.extensions import db
-from dispatch.models.plan import Plan
+from dispatch.models.plan import Plan, PlanRun
 from dispatch.planning import move, run
 from tests import factories as make
 from tests.people import Cast
@@ -40,6 +40,18 @@ def was_called(silent: Any) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def executed(cast: Cast, session: Any) -> PlanRun:
+    """A run of Monday that Diane asks for, after a worker with a session of its own has been through it."""
+    asked = run.request(make.territory(), make.MONDAY, 1, 1, cast.diane)
+    db.session.commit()
+    app, run_id = current_app._get_current_object(), asked.id
+    db.session.commit()
+    with app.app_context():
+        run.execute(run_id, "worker of the test")
+    session.expire_all()
+    return asked
 
 
 def test_giving_a_job_away_does_not_ask_the_router(
@@ -94,13 +106,7 @@ def test_a_run_asks_before_its_transaction_and_plans_on_real_streets(
     tariq.latitude, tariq.longitude = HALL
     job = visit("panne", SCHOOL, lock="technician", lock_technician_id=tariq.id)
     with clock.at(make.at("06:30")):
-        asked = run.request(make.territory(), make.MONDAY, 1, 1, cast.diane)
-        db.session.commit()
-        app, run_id = current_app._get_current_object(), asked.id  # type: ignore[attr-defined]
-        db.session.commit()
-        with app.app_context():
-            run.execute(run_id, "worker of the test")
-        session.expire_all()
+        asked = executed(cast, session)
         assert (asked.state, asked.error) == ("proposed", None)
         [trip] = [
             stop["travel"]
@@ -119,13 +125,7 @@ def test_a_run_goes_on_with_estimates_when_the_router_hangs(
     monkeypatch.setattr(run, "ROUTER_SECONDS", 0.3)
     make.job("panne")
     with clock.at(make.at("06:30")):
-        asked = run.request(make.territory(), make.MONDAY, 1, 1, cast.diane)
-        db.session.commit()
-        app, run_id = current_app._get_current_object(), asked.id  # type: ignore[attr-defined]
-        db.session.commit()
-        with app.app_context():
-            run.execute(run_id, "worker of the test")
-        session.expire_all()
+        asked = executed(cast, session)
         assert (asked.state, asked.served) == ("proposed", 1)
 
 

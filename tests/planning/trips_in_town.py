@@ -21,7 +21,7 @@ LIGHTHOUSE, AT_SEA = ISLAND.place(3, 3), (48.1, -2.2)
 
 
 def use(router: Any, app: Flask | None = None) -> None:
-    app = app or current_app._get_current_object()  # type: ignore[attr-defined]
+    app = app or current_app._get_current_object()
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], valhalla_url=router.url)
 
 
