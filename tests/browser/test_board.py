@@ -125,6 +125,32 @@ def test_of_two_who_move_a_job_by_keyboard_one_sees_what_the_other_did(
         assert obstacles(other) == []
 
 
+IMPATIENT = """name => new MutationObserver((_records, watch) => {
+    const link = document.querySelector(name);
+    if (link) { watch.disconnect(); link.click(); }
+}).observe(document.body, {childList: true, subtree: true})"""
+
+
+def test_what_has_just_appeared_answers_at_once(server, jobs, tomorrow, desktop):
+    """Whoever is quicker than the script would follow the link instead, away from the board."""
+    sign_in(desktop, server, "diane")
+    desktop.goto(f"{server.url}/board?day={tomorrow}")
+    desktop.evaluate(IMPATIENT, "#move-job")
+    desktop.click(f"#stop-{jobs[1]}")
+    expect(desktop.locator("#sheet #when")).to_be_visible()
+    assert "candidates" not in desktop.url
+
+
+def test_a_move_in_a_tab_of_its_own_ends_on_the_board(server, jobs, tomorrow, desktop):
+    sign_in(desktop, server, "diane")
+    desktop.goto(f"{server.url}/board/jobs/{jobs[1]}/candidates?territory=rennes&day={tomorrow}")
+    desktop.fill("#at", "15:30")
+    desktop.click("#show-then")
+    expect(desktop.locator("#then h3")).to_contain_text("15:30")
+    desktop.get_by_role("button", name="Choisir Zoé").click()
+    expect(desktop.locator(".planned-time")).to_contain_text("15:30")
+
+
 def test_why_this_choice_is_asked_for_and_read_at_the_place_of_the_question(server, jobs, tomorrow, desktop):
     sign_in(desktop, server, "diane")
     desktop.goto(f"{server.url}/board/jobs/{jobs[0]}?day={tomorrow}")
