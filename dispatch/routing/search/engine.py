@@ -27,7 +27,7 @@ SHARE_TOLD = 0.05
 
 @functools.cache
 def prepare() -> None:
-    """Has the kernels compiled, or loaded when an earlier process has compiled them: a quarter of a minute, or none."""
+    """Has the kernels compiled, or loaded when an earlier process has compiled them: half a minute of a core, or a second."""
     days = (Technician("anybody", (0, 3600), breaks=(Break(60, (0, 3600)),), parts={"part": 1}),)
     jobs = tuple(Job(f"job {n}", 60, location=0, parts={"part": 1}) for n in range(2))
     searcher = Searcher(Problem((Location("anywhere"),), days, jobs, {"walk": [[0]]}), 0)
