@@ -21,6 +21,7 @@ from dispatch.models.technician import Technician
 from dispatch.planning import accept as acceptance
 from dispatch.planning import move, run
 from dispatch.security import find_or_404, role
+from dispatch.sentences import enumerated
 from dispatch.tasks import enqueue
 from dispatch.web import long_day, wants_fragment
 
@@ -105,18 +106,26 @@ def create_run_cancellation(run_id: int) -> Any:
 def create_acceptance(run_id: int) -> Any:
     found = _answerable(run_id)
     try:
-        changed = acceptance.accept(found, current_user)
+        done = acceptance.accept(found, current_user)
     except acceptance.Superseded:
         db.session.commit()
         return moved_on(found)
     db.session.commit()
-    flash(
-        ngettext(
-            "Proposal accepted: %(num)d job changed.", "Proposal accepted: %(num)d jobs changed.", changed
-        ),
-        "ok",
-    )
+    _tell_accepted(done)
     return _to_board(found.territory.code, found.day)
+
+
+def _tell_accepted(done: acceptance.Accepted) -> None:
+    changed = ngettext(
+        "Proposal accepted: %(num)d job changed.", "Proposal accepted: %(num)d jobs changed.", done.changed
+    )
+    flash(changed, "ok")
+    ids = [one.id for one in done.standing]
+    names = db.session.scalars(Technician.visible_to(current_user).where(Technician.id.in_(ids))).all()
+    if names:
+        kept = _("For %(names)s too little of the day is left to time the route again: its times stay as they were.",
+                 names=enumerated([one.name for one in names]))  # fmt: skip
+        flash(kept, "warn")
 
 
 @blueprint.post("/board/runs/<int:run_id>/rejection")

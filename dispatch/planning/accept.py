@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.plan import Plan, PlanRun
+from dispatch.models.technician import Technician
 from dispatch.models.transitions import OPEN
 from dispatch.models.user import User
 from dispatch.planning.apply import apply, explain_in_tables, unseat
@@ -38,11 +39,20 @@ class OutOfScope(Exception):
     """The run moves work of clients that this user does not act for."""
 
 
-def accept(run: PlanRun, by: User | None) -> int:
-    """Put a proposal into the live plan; returns how many jobs changed, raises Superseded or OutOfScope.
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What accepting has done: how many jobs changed, and whose routes keep their times because none fit now."""
+
+    changed: int
+    standing: tuple[Technician, ...] = ()
+
+
+def accept(run: PlanRun, by: User | None) -> Accepted:
+    """Put a proposal into the live plan; raises Superseded or OutOfScope.
 
     Jobs that somebody moved, locked or worked on since the run began stay where they are; the rest goes
-    where the proposal has it, timed again from now on. A job squeezed out by either goes elsewhere; one
+    where the proposal has it, timed again from now on. A route that is too late by now, even
+    without what the proposal adds, keeps the times it has. A job squeezed out of its route goes elsewhere; one
     that was in no route before may stay so, but one that had its place makes the proposal superseded.
     """
     require_scope(run, by)
@@ -50,10 +60,13 @@ def accept(run: PlanRun, by: User | None) -> int:
     plans = {day: Plan.lock(run.territory_id, day) for day in horizon.route_dates}
     _hold(run)
     _hold_jobs(run, horizon)
-    draft = build_in(run.territory, horizon, client_ids=run.client_ids)
-    draft, sequences = _merged(draft, run)
-    routes = tuple(_route(draft.problem, name, sequence) for name, sequence in sequences.items())
-    wanted = {job for sequence in sequences.values() for job in sequence}
+    draft, sequences = _merged(build_in(run.territory, horizon, client_ids=run.client_ids), run)
+    standing = _standing(draft, sequences)
+    draft = draft.without(standing, {job for kept in standing.values() for job in kept})
+    wanted = {job for sequence in sequences.values() for job in sequence if job in draft.jobs}
+    routes = tuple(
+        _route(draft.problem, name, sequence) for name, sequence in sequences.items() if name not in standing
+    )
     if wanted - _served(routes):
         routes = _grown(draft.problem, routes, wanted)
     lost = [draft.jobs[name] for name in wanted - _served(routes)]
@@ -63,8 +76,9 @@ def accept(run: PlanRun, by: User | None) -> int:
     _unseat_the_rest(draft, routes, by)
     changed = apply(draft, routes, run.territory, by, plans)
     explain_in_tables(_still_unassigned(run, draft), run.id)
-    run.set_state("accepted", by, changed=changed)
-    return changed
+    people = tuple(dict.fromkeys(draft.slots[name].technician for name in standing))
+    run.set_state("accepted", by, changed=changed, standing=[one.id for one in people])
+    return Accepted(changed, people)
 
 
 def reject(run: PlanRun, by: User) -> None:
@@ -117,6 +131,17 @@ def _merged(draft: Draft, run: PlanRun) -> tuple[Draft, dict[str, list[str]]]:
     return replace(draft, problem=problem), {
         name: [job for _at, job in sorted(stops)] for name, stops in keyed.items()
     }
+
+
+def _standing(draft: Draft, sequences: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The technician-days for which it is too late even without what the proposal adds, and what stays on them."""
+    live = draft.sequences()
+    kept = {name: [job for job in live[name] if job in {*sequences[name]}] for name in sequences}
+    return {name: kept[name] for name in _late(draft, sequences) & _late(draft, kept)}
+
+
+def _late(draft: Draft, sequences: dict[str, list[str]]) -> set[str]:
+    return {timed.route.technician for timed in draft.timed(sequences) if timed.broken}
 
 
 def _held(job: routing.Job) -> routing.Job:

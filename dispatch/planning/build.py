@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from dispatch.clock import now
 from dispatch.models.job import Job
@@ -21,12 +21,12 @@ from dispatch.planning.trips import times
 from dispatch.planning.work import Work
 from dispatch.routing import problem as routing
 from dispatch.routing.rules import broken_rules
-from dispatch.routing.schedule import time_route
+from dispatch.routing.schedule import TimedRoute, time_route
 
 
-def horizon_of(territory: Territory, first: date, days: int = 1) -> Horizon:
-    """The days of a run, from now on: a run of today also looks at the night shifts still going on."""
-    day = Horizon(territory.zone, first, days, now())
+def horizon_of(territory: Territory, first: date, days: int = 1, ahead: timedelta = timedelta(0)) -> Horizon:
+    """The days of a run, from now on or a little later: one of today looks at the night shifts still going on."""
+    day = Horizon(territory.zone, first, days, now() + ahead)
     return replace(day, nights=nights(territory, day.now, overtime=False)) if first == day.today else day
 
 
@@ -122,8 +122,8 @@ def _next_jobs(jobs: Sequence[Job], territory: Territory, horizon: Horizon) -> s
 def _keep_what_holds(draft: Draft, fixed: Collection[int], foreign: Collection[int]) -> Draft:
     """What is locked to a technician keeps him although a rule that a person may override would break.
 
-    The freeze keeps a technician's next job with him, and its minute, only while that can be held. Work
-    of other clients that cannot be held where it is stays outside: it is not ours to move.
+    The freeze keeps a technician's next job with him, and its minute while that can be held, else the first
+    possible one. Work of other clients that cannot be held where it is stays outside: it is not ours to move.
     """
     technicians = {technician.id: technician for technician in draft.problem.technicians}
     before: dict[str, list[routing.Job]] = {name: [] for name in technicians}
@@ -160,11 +160,19 @@ def _loosened(problem: routing.Problem, technician: routing.Technician, before: 
               job: routing.Job) -> routing.Job:  # fmt: skip
     """The job with as much of its lock as the technician can keep after the work `before`."""
     for lock in dict.fromkeys((job.lock, routing.Lock(technician=technician.id))):
-        trial = [
-            replace(one, excluded=frozenset(), preferred={}) for one in (*before, replace(job, lock=lock))
-        ]
-        alone = routing.replace(problem, technicians=(technician,), jobs=tuple(trial),
-                                frozen=tuple(one for one in problem.frozen if one.technician == technician.id))  # fmt: skip
-        if not time_route(alone, technician, [one.id for one in trial]).broken:
-            return replace(job, lock=lock)
+        held = replace(job, lock=lock)
+        timed = _alone(problem, technician, (*before, held))
+        if not timed.broken:
+            at_once = routing.Lock(technician.id, timed.route.stops[-1].start)
+            return held if lock == job.lock else replace(job, lock=at_once)
     return replace(job, lock=None)
+
+
+def _alone(
+    problem: routing.Problem, technician: routing.Technician, jobs: Sequence[routing.Job]
+) -> TimedRoute:
+    """The day of a technician with these jobs and nobody else."""
+    mine = tuple(replace(one, excluded=frozenset(), preferred={}) for one in jobs)
+    frozen = tuple(one for one in problem.frozen if one.technician == technician.id)
+    day = routing.replace(problem, technicians=(technician,), jobs=mine, frozen=frozen)
+    return time_route(day, technician, [one.id for one in mine])

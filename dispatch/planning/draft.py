@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -74,6 +75,18 @@ class Draft:
     def live_routes(self) -> list[Route]:
         return [timed.route for timed in self.live()]
 
+    def without(self, days: Collection[str], staying: Collection[str]) -> Draft:
+        """The draft without these technician-days, the jobs that stay on them and what is locked to them."""
+        problem = self.problem
+        technicians = tuple(one for one in problem.technicians if one.id not in days)
+        people = {name for one in technicians for name in (one.id, one.person)}
+        locked = {job.id for job in problem.jobs if job.lock is not None and job.lock.technician in days}
+        kept = [job for job in problem.jobs if job.id not in locked and job.id not in staying]
+        jobs = tuple(_between(job, people) for job in kept)
+        frozen = tuple(one for one in problem.frozen if one.technician not in days)
+        rest = routing.replace(problem, technicians=technicians, jobs=jobs, frozen=frozen)
+        return replace(self, problem=rest, jobs={job.id: self.jobs[job.id] for job in jobs})
+
     def slot_id(self, technician_id: int, day: date) -> str | None:
         """The technician-day of this technician on this day, when he works."""
         return next(
@@ -89,3 +102,10 @@ class Draft:
         """Where the job stands in the live plan; the unplanned come first."""
         row = self.jobs[job.id]
         return (row.planned_start.timestamp() if row.planned_start else 0.0, row.id)
+
+
+def _between(job: routing.Job, people: Collection[str]) -> routing.Job:
+    """The job with what it says of these people only."""
+    preferred = {name: price for name, price in job.preferred.items() if name in people}
+    current = job.current if job.current in people else None
+    return replace(job, excluded=job.excluded & {*people}, preferred=preferred, current=current)

@@ -33,6 +33,8 @@ from dispatch.routing.solution import Solution
 
 SILENT_SECONDS = 10
 MOST_TRIES = 5
+# nobody sets out before the run has ended and its proposal has been read
+READING = timedelta(minutes=5)
 ROUTER_SECONDS = 5  # less than SILENT_SECONDS: a beat may have to wait as long
 log = logging.getLogger(__name__)
 
@@ -122,7 +124,8 @@ def _work(run_id: int, worker: str, memory_mb: int, processes: int) -> None:
     _ask_for_trips(run_id, beat)
     with reading():
         run = db.session.get_one(PlanRun, run_id)
-        horizon = horizon_of(run.territory, run.day, run.days)
+        ahead = timedelta(seconds=run.seconds) + READING
+        horizon = horizon_of(run.territory, run.day, run.days, ahead)
         draft = build_in(run.territory, horizon, client_ids=run.client_ids)
         basis, seconds = basis_of(draft), run.seconds
         db.session.expunge_all()  # the rows of the draft stay as they are now, whatever others write

@@ -11,10 +11,10 @@ from dispatch.sentences.outside import left_out
 from dispatch.sentences.remedies import fix, fix_day
 from dispatch.sentences.rules import reason
 from dispatch.sentences.sources import duration_source, remark
-from dispatch.sentences.vocabulary import Vocabulary, listed
+from dispatch.sentences.vocabulary import Vocabulary, enumerated, listed
 from dispatch.sentences.waiting import awaited, confirmed, under_way
 
 __all__ = [
-    "Vocabulary", "awaited", "change", "confirmed", "cost", "day_of", "days_of", "duration_source", "each", "event",
-    "fix", "fix_day", "left_out", "listed", "nobody_else", "outbid", "reason", "remark", "summary", "under_way",
+    "Vocabulary", "awaited", "change", "confirmed", "cost", "day_of", "days_of", "duration_source", "each",
+    "enumerated", "event", "fix", "fix_day", "left_out", "listed", "nobody_else", "outbid", "reason", "remark", "summary", "under_way",
 ]  # fmt: skip

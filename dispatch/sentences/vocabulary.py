@@ -65,7 +65,12 @@ class Vocabulary:
 def listed(days: Sequence[date]) -> str:
     """lundi 23 et mardi 24: days near enough that the month goes without saying."""
     locale = str(get_locale() or "fr")
-    return format_list([format_date(day, "EEEE d", locale=locale) for day in days], locale=locale)
+    return enumerated([format_date(day, "EEEE d", locale=locale) for day in days])
+
+
+def enumerated(names: Sequence[str]) -> str:
+    """Zoé, Tariq et Julien."""
+    return format_list(names, locale=str(get_locale() or "fr"))
 
 
 def on(text: str, days: Sequence[date]) -> str:

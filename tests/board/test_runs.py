@@ -8,8 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from dispatch import clock
 from dispatch.extensions import db
 from dispatch.models.plan import PlanRun
+from dispatch.planning.build import build
+from dispatch.planning.proposal import basis_of
+from dispatch.planning.run import publish
+from dispatch.planning.solver import fallback
 from tests import factories as make
 from tests.board.conftest import Htmx
 from tests.people import signed_in
@@ -202,3 +207,16 @@ def test_what_was_answered_already_cannot_be_answered_again(diane, noun):
 
 def test_a_search_of_any_length_is_not_to_be_had(diane):
     assert diane.post("/board/runs", data={"days": 1, "seconds": 86400}).status_code == 400
+
+
+def test_whose_times_stay_as_they_were_is_said_when_a_proposal_is_accepted(diane, cast):
+    make.job("longue", technician=cast.zoe, start=make.at("08:05"), minutes=500)
+    make.job("écran")
+    found = run()
+    with clock.at(make.at("06:30")):
+        draft = build(make.territory(), make.MONDAY)
+        publish(found, draft, basis_of(draft), fallback(draft.problem))
+    db.session.commit()
+    page = diane.post(f"/board/runs/{found.id}/acceptance", follow_redirects=True).text
+    assert "Proposal accepted: 1 job changed." in page
+    assert "For Zoé too little of the day is left to time the route again" in page

@@ -89,7 +89,7 @@ def proposed() -> int:
 
 
 def accepting(run_id: int) -> Deed:
-    return lambda: accept.accept(db.session.get_one(PlanRun, run_id), None)
+    return lambda: accept.accept(db.session.get_one(PlanRun, run_id), None).changed
 
 
 def overlaps() -> list[tuple[Job, Job]]:

@@ -50,7 +50,7 @@ def test_a_run_proposes_and_accepting_dispatches_today(cast: Cast, session: Any)
     assert (found.state, found.error) == ("proposed", None)
     assert {item["job"] for item in found.diff} == {job.id for job in jobs}
     assert [job.state for job in jobs] == ["unplanned"] * 6
-    assert accept.accept(found, cast.diane) == 6
+    assert accept.accept(found, cast.diane).changed == 6
     session.commit()
     assert {job.state for job in jobs} == {"dispatched"}
     assert found.state == "accepted"
@@ -159,6 +159,36 @@ def test_a_proposal_that_no_longer_fits_is_superseded(cast: Cast, session: Any) 
     with clock.at(make.at("15:30")), pytest.raises(accept.Superseded):
         accept.accept(found, cast.diane)
     assert found.state == "superseded"
+
+
+def test_a_proposal_leaves_time_to_be_read(cast: Cast, session: Any) -> None:
+    make.territory().max_overtime_minutes = 0
+    with clock.at(make.at("14:00")):
+        for number in range(80):
+            make.job(f"panne {number}", minutes=5)
+        found = proposed(cast, session)
+    assert 50 < len(found.diff) < 80, "the day is too short for all"
+    with clock.at(make.at("14:05")):
+        assert accept.accept(found, cast.diane).changed == len(found.diff)
+
+
+@pytest.mark.parametrize("taken_away", [False, True])
+def test_a_route_for_which_it_is_too_late_keeps_its_times(cast, session, taken_away):
+    make.territory().max_overtime_minutes = 0
+    with clock.at(make.at("14:00")):
+        full = make.job("longue", technician=cast.zoe, start=make.at("14:15"), minutes=150)
+        if taken_away:
+            other = make.job("écran", technician=cast.zoe, start=make.at("16:45"), minutes=40)
+        else:
+            other = make.job("écran", minutes=40)
+        found = proposed(cast, session)
+    assert [(item["job"], item["to"]["technician_id"]) for item in found.diff] == [(other.id, cast.tariq.id)]
+    with clock.at(make.at("14:45")):
+        done = accept.accept(found, cast.diane)
+        session.commit()
+    assert (done.changed, done.standing) == (1, (cast.zoe,))
+    assert (full.technician_id, full.planned_start) == (cast.zoe.id, make.at("14:15"))
+    assert (other.technician_id, other.state) == (cast.tariq.id, "dispatched")
 
 
 def test_a_cancelled_run_publishes_nothing(cast: Cast, session: Any) -> None:

@@ -41,7 +41,7 @@ def accepted(cast: Cast, days: int = 2) -> int:
     asked = run.request(make.territory(), MONDAY, days, 0, cast.diane)
     draft = draft_of(days)
     run.publish(asked, draft, basis_of(draft), fallback(draft.problem))
-    return accept.accept(asked, cast.diane)
+    return accept.accept(asked, cast.diane).changed
 
 
 def test_the_days_on_which_somebody_is_out_are_named(cast: Cast) -> None:
