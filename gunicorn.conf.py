@@ -2,11 +2,13 @@
 
 import gc
 import signal
+from threading import Thread
 from types import FrameType
 from typing import Any
 
 from dispatch import live
 from dispatch.config import Settings
+from dispatch.routing import standing
 
 _settings = Settings.from_environment()
 
@@ -29,6 +31,7 @@ def post_worker_init(worker: Any) -> None:
     """Event streams never end by themselves: a worker told to stop ends them first, then waits for the rest."""
     gc.collect()
     gc.freeze()  # what was loaded stays: looking through it again cost every tenth board 100 ms
+    Thread(target=standing.prepare, daemon=True).start()  # or the first to ask for candidates waits for it
     stop_accepting = worker.handle_exit
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -12,8 +12,9 @@ from dispatch.models.night import nights
 from dispatch.models.technician import Technician
 from dispatch.planning.draft import Draft
 from dispatch.planning.placement import Broken, broken_of, draft_with, job_territory, with_job
-from dispatch.routing import insertion
+from dispatch.routing import insertion, instant
 from dispatch.routing.problem import Lock
+from dispatch.routing.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,7 @@ def candidates(job: Job, day: date | None = None, start: datetime | None = None)
     if start:
         return _at(job, start)
     draft = draft_with(job, day or day_of(job))
-    found = insertion.candidates(draft.problem, draft.live_routes(), str(job.id))
-    return [_candidate(draft, one) for one in found]
+    return [_candidate(draft, one) for one in _ranked(draft, job)]
 
 
 def _at(job: Job, start: datetime) -> list[Candidate]:
@@ -49,9 +49,13 @@ def _at(job: Job, start: datetime) -> list[Candidate]:
     first = min([day, *night.values()])
     draft = draft_with(job, first, days=(day - first).days + 1)
     draft = with_job(draft, job, lock=Lock(start=draft.horizon.seconds(start)))
-    found = insertion.candidates(draft.problem, draft.live_routes(), str(job.id))
-    ranked = (_candidate(draft, one) for one in found)
+    ranked = (_candidate(draft, one) for one in _ranked(draft, job))
     return [one for one in ranked if one.day == night.get(one.technician.id, day)]
+
+
+def _ranked(draft: Draft, job: Job) -> list[insertion.Candidate]:
+    wanted = next(one for one in draft.problem.jobs if one.id == str(job.id))
+    return instant.candidates(Standing(draft.problem, draft.sequences()), wanted)
 
 
 def day_of(job: Job) -> date:

@@ -127,10 +127,10 @@ def _work(run_id: int, worker: str, memory_mb: int, processes: int) -> None:
         ahead = timedelta(seconds=run.seconds) + READING
         horizon = horizon_of(run.territory, run.day, run.days, ahead)
         draft = build_in(run.territory, horizon, client_ids=run.client_ids)
-        basis, seconds = basis_of(draft), run.seconds
+        basis, seconds, live = basis_of(draft), run.seconds, draft.live_routes()
         db.session.expunge_all()  # the rows of the draft stay as they are now, whatever others write
         db.session.rollback()
-    solution = solve(draft.problem, seconds, run_id, beat, memory_mb, processes)
+    solution = solve(draft.problem, seconds, run_id, beat, memory_mb, processes, live)
     found = failures(draft.problem, solution)
     if found:
         raise RuntimeError(f"the checker refused the plan: {found[0].detail}")

@@ -11,15 +11,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import Any, Protocol
 
 from dispatch.routing.check import price
-from dispatch.routing.codec import problem_to_json, solution_from_json
-from dispatch.routing.explain import explain
-from dispatch.routing.plan import grown, unserved
+from dispatch.routing.codec import problem_to_json, solution_from_json, solution_to_json
+from dispatch.routing.explain import explanations
+from dispatch.routing.plan import taken_up, unserved
 from dispatch.routing.problem import Problem
 from dispatch.routing.solution import Route, Solution, Unassigned
 
@@ -27,8 +27,7 @@ BEAT_SECONDS = 1.0
 GRACE_SECONDS = 15
 PREPARING_SECONDS = 300  # the first solve of an installation compiles its search
 NICENESS = 10  # pages come first where cores are few
-MANY_LEFT = 60  # the numbers of busy routes take too long beyond that many jobs
-EXPLAINED_AT_ONCE = 10
+EXPLAINED_AT_ONCE = 20
 log = logging.getLogger(__name__)
 
 
@@ -40,70 +39,70 @@ class Beat(Protocol):
     def __call__(self, **said: Any) -> None: ...
 
 
-def solve(
-    problem: Problem, seconds: int, seed: int, beat: Beat, memory_mb: int = 1500, processes: int = 1
-) -> Solution:
+def solve(problem: Problem, seconds: int, seed: int, beat: Beat, memory_mb: int = 1500, processes: int = 1,
+          start: Sequence[Route] = ()) -> Solution:  # fmt: skip
     """A checked plan from a child process; a plain greedy one when the child dies or exceeds `memory_mb`.
 
-    The child may search with several `processes`; their memory counts together.
+    The child may search with several `processes`; their memory counts together. With `start`, the live plan, it goes on from that: it is stable, and never dearer than what of it still holds.
     """
-    with tempfile.TemporaryDirectory(prefix="dispatch-run-") as folder:
-        task = Path(folder) / "problem.json"
-        task.write_text(json.dumps(problem_to_json(problem)))
-        with _child(task, seconds, seed, processes) as child:
-            progress = _Progress(child, seconds)
-            _attend(child, progress, beat, memory_mb * 1024 * 1024)
-            output = (Path(folder) / "solution.json").read_text()
+    with (
+        tempfile.TemporaryDirectory(prefix="dispatch-run-") as folder,
+        _child(_command(Path(folder), problem, start, seconds, seed, processes), Path(folder)) as child,
+    ):
+        progress = _Progress(child, seconds)
+        _attend(child, progress, beat, memory_mb * 1024 * 1024)
+        output = (Path(folder) / "solution.json").read_text()
     if child.returncode == 0 and output:
         return solution_from_json(json.loads(output))
     log.warning(
         "the solver ended with %s; a greedy plan takes its place: %s", child.returncode, progress.last_words
     )
-    return fallback(problem, beat)
+    return fallback(problem, beat, start)
 
 
 def _unheard(**_said: Any) -> None:
     """The beat of a plan that nobody waits for."""
 
 
-def fallback(problem: Problem, beat: Beat = _unheard) -> Solution:
-    """A legal plan without any solver; `beat` is called between batches, so that it counts as alive."""
+def fallback(problem: Problem, beat: Beat = _unheard, start: Sequence[Route] = ()) -> Solution:
+    """A legal plan without any search, what still holds of `start` kept; `beat` is called between batches, so that it
+    counts as alive.
+    """
 
     def alive() -> bool:
         beat()
         return False
 
-    routes = grown(problem, (), over=alive).routes
+    routes = taken_up(problem, start, over=alive).routes
     return Solution(routes, _explained(problem, routes, beat), price(problem, routes), engine="greedy")
 
 
 def _explained(problem: Problem, routes: tuple[Route, ...], beat: Beat) -> tuple[Unassigned, ...]:
-    left = unserved(problem, routes)
     told: list[Unassigned] = []
-    for first in range(0, len(left), EXPLAINED_AT_ONCE):
-        beat()
-        batch = left[first : first + EXPLAINED_AT_ONCE]
-        told += explain(problem, routes, batch, time_spent_ok=len(left) <= MANY_LEFT)
+    for entry in explanations(problem, routes, unserved(problem, routes)):
+        if len(told) % EXPLAINED_AT_ONCE == 0:
+            beat()
+        told.append(entry)
     return tuple(told)
 
 
+def _command(folder: Path, problem: Problem, start: Sequence[Route], seconds: int, seed: int,
+             processes: int) -> list[str]:  # fmt: skip
+    """What the child is to do, with the files that it reads."""
+    task, live = folder / "problem.json", folder / "start.json"
+    task.write_text(json.dumps(problem_to_json(problem)))
+    command = [sys.executable, "-m", "dispatch.routing", "solve", str(task)]
+    command += ["--seconds", str(seconds), "--seed", str(seed), "--processes", str(processes)]
+    if not any(route.stops for route in start):
+        return command
+    live.write_text(json.dumps(solution_to_json(Solution(tuple(start)))))
+    return [*command, "--start", str(live)]
+
+
 @contextlib.contextmanager
-def _child(task: Path, seconds: int, seed: int, processes: int) -> Iterator[subprocess.Popen[str]]:
+def _child(command: list[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
     """The child in a group of its own; whatever happens, the whole group is gone at the end."""
-    command = [
-        sys.executable,
-        "-m",
-        "dispatch.routing",
-        "solve",
-        str(task),
-        "--seconds",
-        str(seconds),
-        "--seed",
-        str(seed),
-        "--processes",
-        str(processes),
-    ]
-    with (task.parent / "solution.json").open("w") as output:
+    with (folder / "solution.json").open("w") as output:
         child = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True, start_new_session=True,
                                  cwd=Path(__file__).parents[2])  # fmt: skip
     os.setpriority(os.PRIO_PROCESS, child.pid, os.nice(0) + NICENESS)

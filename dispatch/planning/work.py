@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
 from dispatch.models.job import Job
 from dispatch.models.technician import Preference
@@ -18,6 +19,22 @@ from dispatch.routing.rules import PERSON_RULES
 SAME_TECHNICIAN_MINUTES = 15
 
 
+class Seat(NamedTuple):
+    """What jobs ask of a technician-day, read once for all of them; `lent` are the clients who have him that day."""
+
+    name: str
+    who: int
+    person: str
+    day: date
+    lent: frozenset[int]
+
+
+def _seat(name: str, slot: Slot) -> Seat:
+    technician = slot.technician
+    lent = frozenset(one.client_id for one in technician.secondments if one.holds_on(slot.day))
+    return Seat(name, technician.id, technician.code, slot.day, lent)
+
+
 @dataclass(slots=True)
 class Work:
     """Translates jobs one by one against the technician-days of the problem."""
@@ -29,6 +46,12 @@ class Work:
     preferences: Sequence[Preference]
     fixed: frozenset[int] = frozenset()
     left_out: list[LeftOut] = field(default_factory=list)
+    _seats: list[Seat] = field(init=False)
+    _lent: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seats = [_seat(name, slot) for name, slot in self.slots.items()]
+        self._lent = any(seat.lent for seat in self._seats)
 
     def translate(self, job: Job) -> routing.Job | None:
         """The solver's job, or None and an entry in `left_out`."""
@@ -103,19 +126,20 @@ class Work:
         """Who may not: excluded by the client or requester, declined that day, seconded elsewhere."""
         people = {p.technician_id for p in self._preferences(job) if p.kind == "excludes"}
         refused = {(refusal.technician_id, refusal.day) for refusal in job.refusals}
+        if not people and not refused and not self._lent:
+            return frozenset()
         return frozenset(
-            name
-            for name, slot in self.slots.items()
-            if slot.technician.id in people
-            or (slot.technician.id, slot.day) in refused
-            or any(s.client_id != job.client_id and s.holds_on(slot.day) for s in slot.technician.secondments)
-        )
+            seat.name for seat in self._seats
+            if seat.who in people or (seat.who, seat.day) in refused or seat.lent - {job.client_id}
+        )  # fmt: skip
 
     def _preferred(self, job: Job) -> dict[str, int]:
         prices_by_person = {p.technician_id: p.minutes for p in self._preferences(job) if p.kind == "prefers"}
         if job.preferred_technician_id is not None:
             prices_by_person[job.preferred_technician_id] = SAME_TECHNICIAN_MINUTES
-        people = {slot.technician.id: slot.technician.code for slot in self.slots.values()}
+        if not prices_by_person:
+            return {}
+        people = {seat.who: seat.person for seat in self._seats}
         return {people[who]: minutes * 60 for who, minutes in prices_by_person.items() if who in people}
 
     def _preferences(self, job: Job) -> list[Preference]:
@@ -130,10 +154,8 @@ class Work:
         return (self.horizon.seconds(job.promised_from), self.horizon.seconds(job.promised_to))
 
     def _current(self, job: Job) -> str | None:
-        for name, slot in self.slots.items():
-            if slot.technician.id == job.technician_id and slot.day == job.day:
-                return name
-        return None
+        mine = (job.technician_id, job.day)
+        return next((seat.name for seat in self._seats if (seat.who, seat.day) == mine), None)
 
     def _lock(self, job: Job, current: str | None) -> routing.Lock | None:
         """What a person fixed. A locked time that has passed binds no more: who has the job keeps it."""
@@ -151,8 +173,8 @@ class Work:
 
     def _locked_to(self, job: Job) -> str | None:
         """The technician-day of a lock: that of the plan, else the first one of that technician."""
-        mine = [name for name, slot in self.slots.items() if slot.technician.id == job.lock_technician_id]
-        return next((name for name in mine if self.slots[name].day == job.day), mine[0] if mine else None)
+        mine = [seat for seat in self._seats if seat.who == job.lock_technician_id]
+        return next((seat.name for seat in mine if seat.day == job.day), mine[0].name if mine else None)
 
 
 def _waived(job: Job, lock: routing.Lock | None) -> frozenset[str]:

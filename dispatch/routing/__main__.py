@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from dispatch.routing import standing
 from dispatch.routing.check import check
 from dispatch.routing.codec import problem_from_json, solution_from_json, solution_to_json
 from dispatch.routing.limits import Limits, Progress
@@ -59,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         help="how many may search at the same time, 1 when nothing is said",
     )
     solver.add_argument("--engine", default="hybrid", help=", ".join(ENGINES))
+    solver.add_argument(
+        "--start", metavar="SOLUTION.json", help="the plan that people work by: go on from it"
+    )
     solver.set_defaults(command=_solve)
     ready = commands.add_parser("prepare", help="compile the search once, so that no plan has to wait for it")
     ready.set_defaults(command=_prepare)
@@ -74,16 +78,19 @@ def _solve(options: argparse.Namespace) -> int:
     engine_named(options.engine)
     problem = problem_from_json(_read(options.problem))
     engine_named(options.engine).prepare()
+    standing.prepare()
     print(json.dumps({"prepared": True}), file=sys.stderr, flush=True)
     seconds = SECONDS if options.seconds is None and options.iterations is None else options.seconds
     limits = Limits(seconds, options.iterations, options.processes)
-    solution = solve(problem, limits, options.seed, options.engine, progress=_say, stop=stopped)
+    start = solution_from_json(_read(options.start)).routes if options.start else ()
+    solution = solve(problem, limits, options.seed, options.engine, progress=_say, stop=stopped, start=start)
     json.dump(solution_to_json(solution), sys.stdout)
     print()
     return 0
 
 
 def _prepare(_options: argparse.Namespace) -> int:
+    standing.prepare()
     for engine in ENGINES.values():
         engine.prepare()
     return 0

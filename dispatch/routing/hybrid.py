@@ -45,11 +45,13 @@ def first(problem: Problem, over: Callable[[], bool]) -> Plan:
     return search.first(problem, over)
 
 
-def improve(problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: float) -> Iterator[Plan]:
+def improve(
+    problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: float, warm: bool = False
+) -> Iterator[Plan]:
     """Better and better legal plans, the last one refereed as far as the time goes."""
     engine = search if COMPILED else ortools_engine
     kept = min(PACE * len(problem.technicians), SHARE_JUDGED * (clock.limits.seconds or 0))
-    for better in engine.improve(problem, plan, clock, seed, reserve + kept):
+    for better in engine.improve(problem, plan, clock, seed, reserve + kept, warm):
         yield (plan := better)
     judged = refereed(problem, plan, clock, reserve / 2)
     if judged < plan:

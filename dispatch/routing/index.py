@@ -91,14 +91,23 @@ def preference(job: Job, day: Day) -> int:
 
 
 def _build(problem: Problem) -> Index:
-    rows = {profile: _plain(matrix) for profile, matrix in problem.travel.items()}
+    rows = _rows(problem)
     first = next(iter(rows))
     return Index(
-        jobs={job.id: _job(problem, job) for job in problem.jobs},
+        jobs={job.id: job_timing(problem, job) for job in problem.jobs},
         days={t.id: _day(problem, t, rows[t.profile or first]) for t in problem.technicians},
         job={job.id: job for job in problem.jobs},
         technician={technician.id: technician for technician in problem.technicians},
     )
+
+
+def _rows(problem: Problem) -> dict[str, Any]:
+    rows: dict[str, Any] | None = problem.shared.get("rows")
+    if rows is None:
+        rows = problem.shared["rows"] = {
+            profile: _plain(matrix) for profile, matrix in problem.travel.items()
+        }
+    return rows
 
 
 def _plain(matrix: Any) -> Any:
@@ -106,7 +115,8 @@ def _plain(matrix: Any) -> Any:
     return matrix.tolist() if hasattr(matrix, "tolist") else matrix
 
 
-def _job(problem: Problem, job: Job) -> JobTiming:
+def job_timing(problem: Problem, job: Job) -> JobTiming:
+    """The numbers of a job, also of one that the problem does not have."""
     waived = job.waived - NEVER_WAIVED
     # Without windows only the end of somebody's day bounds the start, and that is what should be told.
     whole = (0, problem.horizon if "overtime" in waived else FOREVER)

@@ -40,10 +40,12 @@ def first(problem: Problem, over: Callable[[], bool]) -> Plan:
     return grown(problem, (), over)
 
 
-def improve(problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: float) -> Iterator[Plan]:
+def improve(
+    problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: float, _warm: bool = False
+) -> Iterator[Plan]:
     """Better and better legal plans, until all but `reserve` seconds or so many rounds are spent.
 
-    A plan that is freed whole is final when ever longer rounds have found nothing better.
+    A plan in use is improved like any other: rounds free a part of it at a time. A plan that is freed whole is final when ever longer rounds have found nothing better.
     """
     if not problem.technicians or not problem.jobs:
         return

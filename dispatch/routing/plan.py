@@ -11,10 +11,10 @@ from dispatch.routing.check import price
 from dispatch.routing.index import index_of
 from dispatch.routing.insertion import greedy
 from dispatch.routing.limits import never
-from dispatch.routing.problem import Problem, Technician
+from dispatch.routing.problem import Problem, Technician, replace
 from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.schedule import TimedRoute, time_route
-from dispatch.routing.solution import Route
+from dispatch.routing.solution import Route, sequences
 
 BATCH = 25
 """Jobs inserted between two looks at the clock: some tenths of a second with forty technicians."""
@@ -60,6 +60,23 @@ def legal_route(problem: Problem, technician_id: str, job_ids: Sequence[str]) ->
     return timed.route
 
 
+def taken_up(problem: Problem, routes: Sequence[Route], over: Callable[[], bool] = never) -> Plan:
+    """An older plan as far as it is legal in this problem, with all jobs that pay their way besides.
+
+    Jobs and technician-days that the problem does not have are left aside; every day keeps its order.
+    """
+    orders, seen = sequences(routes), set[str]()
+    known = index_of(problem).job
+    legal = []
+    for technician in problem.technicians:
+        order = [
+            job for job in dict.fromkeys(orders.get(technician.id, ())) if job in known and job not in seen
+        ]
+        seen.update(order)
+        legal.append(legal_route(problem, technician.id, order))
+    return grown(problem, legal, over)
+
+
 def grown(problem: Problem, routes: Sequence[Route], over: Callable[[], bool] = never) -> Plan:
     """The routes (legal ones, none for an empty plan) with all jobs that pay their way, until `over`.
 
@@ -76,7 +93,7 @@ def grown(problem: Problem, routes: Sequence[Route], over: Callable[[], bool] = 
             break
         batch = waiting[first : first + BATCH]
         present += [dataclasses.replace(job, penalty=MUST) if job.lock else job for job in batch]
-        routes = greedy(dataclasses.replace(problem, jobs=tuple(present)), routes)
+        routes = greedy(replace(problem, jobs=tuple(present)), routes)
     return plan_of(problem, routes)
 
 

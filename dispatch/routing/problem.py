@@ -7,7 +7,7 @@ The JSON form and the meaning of every field are in docs/routing.md. Unknown fie
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -186,7 +186,8 @@ class Frozen:
 class Problem:
     """A whole problem. `travel[profile][from][to]` in seconds; a negative time is unreachable.
 
-    `memo` keeps what other modules derive from the problem once (a problem never changes).
+    `memo` keeps what other modules derive from the problem once (a problem never changes), `shared` what
+    they derive from its matrices, also for copies that have the same ones.
     """
 
     locations: tuple[Location, ...]
@@ -196,6 +197,7 @@ class Problem:
     costs: Costs = Costs()
     frozen: tuple[Frozen, ...] = ()
     memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _unique([place.id for place in self.locations], "locations")
@@ -252,6 +254,26 @@ class Problem:
         return self.travel[technician.profile or next(iter(self.travel))]
 
 
+def part_of(problem: Problem, technicians: Iterable[Technician], jobs: Iterable[Job]) -> Problem:
+    """These technician-days (also changed ones) and jobs alone, with whoever they name: small enough to check at once.
+
+    Whoever works longest stays, so that the horizon is the same.
+    """
+    jobs, wanted = tuple(jobs), {one.id: one for one in technicians}
+    named = {one.lock.technician for one in jobs if one.lock}.union(
+        *(one.excluded | set(one.preferred) for one in jobs)
+    )
+    latest = max(problem.technicians, key=lambda one: one.shift[1])
+    crew = tuple(
+        wanted.get(one.id, one)
+        for one in problem.technicians
+        if one.id in wanted or {one.id, one.person} & named or one is latest
+    )
+    kept = {one.id for one in crew}
+    frozen = tuple(entry for entry in problem.frozen if entry.technician in kept)
+    return replace(problem, technicians=crew, jobs=jobs, frozen=frozen)
+
+
 def _unique(names: list[str], where: str) -> None:
     seen: set[str] = set()
     for name in names:
@@ -261,4 +283,7 @@ def _unique(names: list[str], where: str) -> None:
 
 def replace(problem: Problem, **changes: Any) -> Problem:
     """A copy of the problem with some fields changed, validated again."""
-    return dataclasses.replace(problem, **changes)
+    changed = dataclasses.replace(problem, **changes)
+    if changed.travel is problem.travel:
+        object.__setattr__(changed, "shared", problem.shared)
+    return changed

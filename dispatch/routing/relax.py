@@ -9,11 +9,11 @@ from typing import NamedTuple
 from dispatch.routing.check import failures, price
 from dispatch.routing.index import index_of
 from dispatch.routing.insertion import Candidate
-from dispatch.routing.problem import Job, Lock, Problem, Technician, replace
+from dispatch.routing.problem import Job, Lock, Problem, Technician, part_of
 from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Fix, Reason, Solution
-from dispatch.routing.tour import Tour, allowed, best_spot, tour_of
+from dispatch.routing.standing import Standing
 
 # What a change is worth to somebody who has to arrange it, in seconds of travel: an hour of overtime
 # costs three, a call to the requester ten minutes, and so on. Only the order matters.
@@ -35,28 +35,29 @@ class Option(NamedTuple):
     change: Change
 
 
-def cheapest_fix(
-    problem: Problem, plan: Sequence[Tour], trials: Mapping[str, Candidate], job: Job
-) -> Fix | None:
+def cheapest_fix(standing: Standing, trials: Mapping[int, Candidate], job: Job) -> Fix | None:
     """The cheapest change after which the job fits a route; None when none of TRIES does.
 
     It fits beside what is there or, being worth more, in place of a few cheaper jobs that nobody locked.
     `trials` are the candidates of those technician-days that only time keeps from the job. The answer
     is always one whose plan the checker passes.
     """
-    options = [option for tour in plan for option in _options(problem, tour, trials.get(tour.day.id), job)]
+    options = [
+        option
+        for row in range(len(standing.crew))
+        for option in _options(standing, row, trials.get(row), job)
+    ]
     for option in sorted(options, key=lambda option: (option.effort, option.fix.technician or ""))[:TRIES]:
-        tour = next(tour for tour in plan if tour.day.id == option.change[0].id)
-        if _works(problem, tour, option.change):
+        if _works(standing, standing.orders[standing.rows[option.change[0].id]], option.change):
             return option.fix
     return None
 
 
-def _options(problem: Problem, tour: Tour, trial: Candidate | None, job: Job) -> Iterator[Option]:
-    technician = index_of(problem).technician[tour.day.id]
+def _options(standing: Standing, row: int, trial: Candidate | None, job: Job) -> Iterator[Option]:
+    problem, technician = standing.problem, standing.crew[row]
     reasons: tuple[Reason, ...] = broken_rules(problem, technician, job)
     if not reasons:
-        short = parts_short(problem, technician, job, tour.ids)
+        short = parts_short(problem, technician, job, standing.orders[row])
         reasons = (short,) if short else trial.broken if trial else ()
     if len(reasons) == 1 and _can_be_relaxed(reasons[0]):
         yield RELAX[reasons[0].rule](problem, technician, job, reasons[0])
@@ -68,14 +69,14 @@ def _can_be_relaxed(reason: Reason) -> bool:
     return reason.rule in RELAX and not others and reason.values.get("has", 1) > 0
 
 
-def _works(problem: Problem, tour: Tour, change: Change) -> bool:
+def _works(standing: Standing, order: Sequence[str], change: Change) -> bool:
     """Whether the changed job fits the changed technician's route, cheaper jobs giving way to it."""
-    kept = list(tour.ids)
-    if _fits(problem, kept, change):
+    kept = list(order)
+    if _fits(standing, kept, change):
         return True
-    for cheaper in _giving_way(problem, kept, change[1]):
+    for cheaper in _giving_way(standing.problem, kept, change[1]):
         kept.remove(cheaper)
-        if _fits(problem, kept, change):
+        if _fits(standing, kept, change):
             return True
     return False
 
@@ -94,17 +95,19 @@ def _giving_way(problem: Problem, job_ids: Sequence[str], job: Job) -> list[str]
     return found
 
 
-def _fits(problem: Problem, job_ids: Sequence[str], change: Change) -> bool:
+def _fits(standing: Standing, job_ids: Sequence[str], change: Change) -> bool:
     """Whether the changed job fits among these of the changed technician, by the checker."""
     technician, job = change
-    jobs = [index_of(problem).job[other] for other in job_ids]
-    crew = tuple(technician if one.id == technician.id else one for one in problem.technicians)
-    changed = replace(problem, technicians=crew, jobs=(*jobs, job))
-    tour = tour_of(changed, technician.id, job_ids)
-    spot = best_spot(changed, tour, job.id) if allowed(changed, tour, job.id) else None
+    if broken_rules(standing.problem, technician, job) or parts_short(
+        standing.problem, technician, job, job_ids
+    ):
+        return False
+    spot = standing.fits_with(technician, job_ids, job)
     if spot is None:
         return False
-    order = [*tour.ids[: spot.position], job.id, *tour.ids[spot.position :]]
+    others = (standing.index.job[other] for other in job_ids)
+    changed = part_of(standing.problem, (technician,), (*others, job))
+    order = [*job_ids[: spot.position], job.id, *job_ids[spot.position :]]
     routes = (time_route(changed, technician, order).route,)
     return not failures(changed, Solution(routes, (), price(changed, routes)))
 

@@ -20,17 +20,23 @@ Rule = Callable[[Problem, Technician, Job], Reason | None]
 def broken_rules(problem: Problem, technician: Technician, job: Job) -> tuple[Reason, ...]:
     """Every broken rule that nobody has waived, in the order of RULES; empty when he may do it.
 
-    Computed once per pair and kept with the problem.
+    Computed once per pair and kept with the problem; anew for a job that is not in it, or is changed.
     """
+    if index_of(problem).job.get(job.id) is not job:
+        return _broken_rules(problem, technician, job)
     known: dict[tuple[str, str], tuple[Reason, ...]] = problem.memo.setdefault("broken_rules", {})
     key = (technician.id, job.id)
     if key not in known:
-        waived = job.waived - NEVER_WAIVED
-        reasons = (
-            rule(problem, technician, job) for name, rule in PERSON_RULES.items() if name not in waived
-        )
-        known[key] = tuple(reason for reason in reasons if reason)
+        known[key] = _broken_rules(problem, technician, job)
     return known[key]
+
+
+def _broken_rules(problem: Problem, technician: Technician, job: Job) -> tuple[Reason, ...]:
+    waived = job.waived - NEVER_WAIVED
+    asked = (
+        rule for name, rule in PERSON_RULES.items() if getattr(job, ASKED_BY[name]) and name not in waived
+    )
+    return tuple(reason for rule in asked if (reason := rule(problem, technician, job)))
 
 
 def skill(problem: Problem, technician: Technician, job: Job) -> Reason | None:
@@ -113,3 +119,9 @@ PERSON_RULES: dict[str, Rule] = {
         (skill, right, clearance, tool, part, excluded, lock), key=lambda rule: RULES.index(rule.__name__)
     )
 }  # fmt: skip
+
+ASKED_BY = {
+    "skill": "skills", "right": "rights", "clearance": "clearances", "tool": "tools", "part": "parts",
+    "excluded": "excluded", "lock": "lock",
+}  # fmt: skip
+"""The field of a job without which the rule cannot be broken."""

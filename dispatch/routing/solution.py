@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -108,3 +108,8 @@ class Solution:
     engine: str = ""
     seconds: float = 0.0
     stated_total: int | None = None
+
+
+def sequences(routes: Iterable[Route]) -> dict[str, list[str]]:
+    """The ids of the jobs per technician-day, in order."""
+    return {route.technician: [stop.job for stop in route.stops] for route in routes}

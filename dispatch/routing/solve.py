@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from dispatch.routing import hybrid, ortools_engine
+from dispatch.routing import hybrid, ortools_engine, standing
 from dispatch.routing.check import failures, price
-from dispatch.routing.explain import explain
+from dispatch.routing.explain import explanations
 from dispatch.routing.limits import Clock, Limits, Progress, never
-from dispatch.routing.plan import Plan, grown, unserved
+from dispatch.routing.plan import Plan, grown, taken_up, unserved
 from dispatch.routing.problem import Problem, ProblemError
 from dispatch.routing.search import engine as search
 from dispatch.routing.solution import Route, Solution, Unassigned
@@ -22,13 +22,14 @@ def nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """`first` makes a legal plan at once, until told that time is over; `improve` makes better ones.
+    """`first` makes a legal plan at once, until told that time is over; `improve` makes better ones, and is told
+    whether people work by that plan already.
 
     `prepare` does once per process what no clock should count.
     """
 
     first: Callable[[Problem, Callable[[], bool]], Plan]
-    improve: Callable[[Problem, Plan, Clock, int, float], Iterator[Plan]]
+    improve: Callable[[Problem, Plan, Clock, int, float, bool], Iterator[Plan]]
     prepare: Callable[[], None] = nothing
 
 
@@ -47,11 +48,8 @@ LAST_TOUCH, LAST_TOUCH_PER_JOB = 0.2, 0.0001
 GRACE = 0.4
 """Seconds after the limit that the last reasons may take."""
 
-PACES = {True: 0.03, False: 0.01}
-"""Seconds per job that reasons take, thorough or not, until measured: with 40 technicians and 400 jobs."""
-
-AT_ONCE = 5
-"""Jobs whose reasons are looked up between two looks at the clock."""
+PACE = 0.0001
+"""Seconds that the reasons of one job take per technician-day, on a machine with other things to do."""
 
 
 def solve(
@@ -61,22 +59,30 @@ def solve(
     engine: str = "hybrid",
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] = never,
+    start: Sequence[Route] = (),
 ) -> Solution:
     """The best legal plan found within the limits, with a reason for every job left out.
 
     Anytime: a greedy plan first, then whatever the engine improves. `progress` is told of each better plan,
     `stop` is asked often. The answer never comes more than a second after `limits.seconds`. With nothing but
-    `limits.iterations` the same seed gives the same plan. Raises ProblemError for an unknown engine.
+    `limits.iterations` the same seed gives the same plan. With `start`, a plan that people work by, the search goes on
+    from what of it is still legal, and what it costs timed anew is the most that the answer may cost. Raises ProblemError for an unknown engine.
     """
     chosen = engine_named(engine)
     chosen.prepare()
+    standing.prepare()
     clock = Clock(limits, stop)
     most = RESERVE * (limits.seconds or 0)
-    best = chosen.first(problem, lambda: clock.over(most))
+    best = (
+        taken_up(problem, start, lambda: clock.over(most))
+        if start
+        else chosen.first(problem, lambda: clock.over(most))
+    )
     _tell(progress, clock, best)
     jobs = len(problem.jobs)
-    reserve = min(most, LAST_TOUCH + LAST_TOUCH_PER_JOB * jobs + PACES[True] * (jobs - best.served))
-    for better in chosen.improve(problem, best, clock, seed, reserve):
+    looks = len(problem.technicians) * (jobs - best.served)
+    reserve = min(most, LAST_TOUCH + LAST_TOUCH_PER_JOB * jobs + PACE * looks)
+    for better in chosen.improve(problem, best, clock, seed, reserve, bool(start)):
         best = better
         _tell(progress, clock, best)
     return _answer(problem, best, engine, clock)
@@ -120,28 +126,9 @@ def _accepted(problem: Problem, routes: tuple[Route, ...]) -> tuple[Route, ...]:
 
 
 def _explained(problem: Problem, routes: tuple[Route, ...], clock: Clock) -> tuple[Unassigned, ...]:
-    """Every job left out with its reasons: as thorough as the time that is left allows."""
+    """Every job left out with its reasons; without any where time is up, as what was not found in that time."""
     left = unserved(problem, routes)
     limit = math.inf if clock.limits.seconds is None else clock.limits.seconds
     until = 1 + clock.seconds if clock.stop() else GRACE + limit
-    paces = dict(PACES)
-    entries: list[Unassigned] = []
-    while len(entries) < len(left):
-        batch = left[len(entries) : len(entries) + AT_ONCE]
-        began = clock.seconds
-        due = (until - began) / (len(left) - len(entries))
-        thorough = next((thorough for thorough, pace in paces.items() if pace <= due), None)
-        if thorough is None:
-            return (*entries, *(_sorted_out(problem, job, clock, until) for job in left[len(entries) :]))
-        entries += explain(problem, routes, batch, thorough)
-        paces[thorough] = (clock.seconds - began) / len(batch)
-    return tuple(entries)
-
-
-def _sorted_out(problem: Problem, job: str, clock: Clock, until: float) -> Unassigned:
-    """The kind alone, when there is no time for more: impossible, or not found in the time given."""
-    if clock.seconds < until:
-        alone = explain(problem, (), (job,), time_spent_ok=False)[0]
-        if alone.kind == "impossible":
-            return alone
-    return Unassigned(job, "not_found")
+    told = explanations(problem, routes, left)
+    return tuple(next(told) if clock.seconds < until else Unassigned(job, "not_found") for job in left)

@@ -92,7 +92,7 @@ def step(costs: Costs, day: Day, labels: list[Label], job: JobTiming, tolerant: 
                 end = start + job.duration
                 breaches = lost + late
                 if end > day.limit and not job.overtime_waived:
-                    breaches += (_past_limit(day, job.id, end),)
+                    breaches += (past_limit(day, job.id, end),)
                 if not tolerant and (breaches or (leg.todo and _missed(day, leg.todo, end))):
                     continue
                 cost = label.cost + seconds * costs.travel + _broken_cost(breaches)
@@ -181,11 +181,11 @@ def _ways_home(
     if seconds < 0:
         seconds, lost = 0, (Breach("travel", None, {"from": label.place, "to": home}),)
     for leg in _legs_home(day, label, seconds):
-        breaches = lost + _dropped(day, leg.todo)
+        breaches = lost + dropped(day, leg.todo)
         end = max(leg.arrival, day.busy_until)
         bound = label.stop is not None and last is not None and not last.overtime_waived
         if bound and seconds and leg.arrival > day.limit:
-            breaches = (*breaches, _past_limit(day, None, leg.arrival))
+            breaches = (*breaches, past_limit(day, None, leg.arrival))
         if breaches and not tolerant:
             continue
         overtime = max(0, end - day.shift_end) if used else 0
@@ -259,7 +259,8 @@ def _pause_starts(day: Day, pause: Pause, time: int, seconds: int, setup: int) -
     ready = time + seconds + setup
     if start >= ready:
         return [(start, 0)]
-    after_setup = [(ready, 0)] if setup and start > time + seconds and ready <= pause.latest else []
+    late = ready > pause.latest or (not pause.duty and ready + pause.duration > day.limit)
+    after_setup = [(ready, 0)] if setup and start > time + seconds and not late else []
     return [(start, setup), *after_setup]
 
 
@@ -270,7 +271,7 @@ def _starts(job: JobTiming, ready: int, tolerant: bool) -> list[tuple[int, int, 
     start = ready if job.release is None or ready >= job.release else job.release
     opening = first_opening(job.windows, start) if job.windows else start
     if opening is None:
-        return [(start, 0, (_closed(job, start),))] if tolerant else []
+        return [(start, 0, (closed(job, start),))] if tolerant else []
     if job.promised is None and job.windows:
         return [(opening, 0, ())]
     starts = {opening}
@@ -329,7 +330,7 @@ def _undominated(labels: list[Label]) -> list[Label]:
     return kept
 
 
-def _closed(job: JobTiming, start: int) -> Breach:
+def closed(job: JobTiming, start: int) -> Breach:
     return Breach("window", job.id, {"earliest": start, "closes": max(end for _, end in job.windows)})
 
 
@@ -337,12 +338,12 @@ def _broken_cost(breaches: tuple[Breach, ...]) -> int:
     return sum(WEIGHT.get(breach.rule, 1) * BROKEN for breach in breaches) if breaches else 0
 
 
-def _past_limit(day: Day, job_id: str | None, end: int) -> Breach:
+def past_limit(day: Day, job_id: str | None, end: int) -> Breach:
     rule = "overtime" if day.limit > day.shift_end else "shift"
     return Breach(rule, job_id, {"end": end, "limit": day.limit, "over": end - day.limit})
 
 
-def _dropped(day: Day, todo: int) -> tuple[Breach, ...]:
+def dropped(day: Day, todo: int) -> tuple[Breach, ...]:
     pauses = [pause for bit, pause in enumerate(day.pauses) if todo >> bit & 1]
     return tuple(
         Breach("duty", None, {"from": pause.earliest, "to": pause.earliest + pause.duration})

@@ -11,6 +11,7 @@ one of spring. Two rules settle the local times that a clock change makes odd:
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -53,11 +54,12 @@ class Calendar:
             _check_night(weekday, self.week[weekday], self.week[(weekday + 1) % 7])
 
 
+@functools.lru_cache(maxsize=4096)
 def local_instant(day: date, minute: int, zone: str, fold: int = 0) -> datetime:
     """The UTC instant at `minute` minutes past midnight on a wall clock of `zone`.
 
     Minutes of 1440 and more fall on the following days. Times that do not exist or occur twice follow
-    the two rules of this module.
+    the two rules of this module. (Kept: a plan asks for the same midnights thousands of times.)
     """
     days, rest = divmod(minute, DAY_MINUTES)
     wall = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60), ZoneInfo(zone))

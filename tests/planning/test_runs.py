@@ -56,6 +56,16 @@ def test_a_run_proposes_and_accepting_dispatches_today(cast: Cast, session: Any)
     assert found.state == "accepted"
 
 
+def test_a_run_over_a_plan_that_is_as_good_as_any_changes_nothing(cast: Cast, session: Any) -> None:
+    """Whoever has the work keeps it, in the order in which he has it, though others could do it as well."""
+    jobs = [make.job(f"panne {n}", building=make.building()) for n in range(4)]
+    session.commit()
+    for job in jobs:
+        move.assign(job, cast.zoe, cast.diane)
+        session.commit()
+    assert proposed(cast, session).diff == []
+
+
 def test_what_lies_beyond_the_horizon_stays_planned(cast: Cast, session: Any) -> None:
     tomorrow = make.MONDAY + timedelta(days=1)
     make.shift(cast.tariq, tomorrow)

@@ -64,6 +64,15 @@ def test_the_problem_may_come_on_standard_input(day: Path) -> None:
     assert json.loads(solved.stdout)["engine"] == "hybrid"
 
 
+def test_a_plan_in_use_is_gone_on_from(day: Path, plan: dict[str, Any], tmp_path: Path) -> None:
+    live = tmp_path / "live.json"
+    live.write_text(json.dumps(plan))
+    solved = run("solve", day, "--iterations", "1", "--engine", "search", "--start", live)
+    assert solved.returncode == 0
+    assert json.loads(solved.stderr.splitlines()[1])["cost"] == plan["objective"]["total"]
+    assert json.loads(solved.stdout)["objective"]["total"] <= plan["objective"]["total"]
+
+
 def test_the_check_names_each_broken_rule(day: Path, plan: dict[str, Any], tmp_path: Path) -> None:
     stop = next(route for route in plan["routes"] if route["stops"])["stops"][0]
     stop["start"] -= 7200

@@ -33,8 +33,8 @@ def plan_of(problem: Problem, **orders: str) -> list[Route]:
     return [time_route(problem, t, orders.get(t.id, "").split()).route for t in problem.technicians]
 
 
-def said(problem: Problem, job_id: str, thorough: bool = True, **orders: str) -> Unassigned:
-    [entry] = explain(problem, plan_of(problem, **orders), [job_id], thorough)
+def said(problem: Problem, job_id: str, **orders: str) -> Unassigned:
+    [entry] = explain(problem, plan_of(problem, **orders), [job_id])
     return entry
 
 
@@ -140,14 +140,6 @@ def test_dearer_work_does_not_give_way_to_a_fix():
     urgent = dataclasses.replace(SCREEN, rights=frozenset(["network"]), skills={"printer": 1})
     entry = said(problem_of(dearer, urgent, shift=(0, 2400)), "screen", lea="dearer")
     assert entry.remedy is None
-
-
-def test_the_short_form_says_the_same_kinds_without_the_fix():
-    job = dataclasses.replace(SCREEN, location=HQ, rights=frozenset(["admin"]))
-    other = dataclasses.replace(job, id="other", penalty=90_000)
-    entry = said(problem_of(job, other, shift=(0, 2000)), "screen", thorough=False, amine="other")
-    assert (entry.kind, entry.fix, entry.outbid_by) == ("outbid", "", ("other",))
-    assert rules(entry) == {"amine": "overlap", "lea": "right"}
 
 
 def test_a_planned_job_is_compared_with_the_runner_up():

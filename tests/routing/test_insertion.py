@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
+from dispatch.routing import instant
 from dispatch.routing.check import failures, price
-from dispatch.routing.insertion import candidates, greedy, place
+from dispatch.routing.insertion import Candidate, greedy, place
 from dispatch.routing.problem import Break, Costs, Duty, Job, Location, Lock, Problem, Technician
 from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Route, Solution, Unassigned
-from dispatch.routing.tour import best_spot, tours
+from dispatch.routing.standing import Standing
+from tests.routing.reference import best_spot
 from tests.routing.strategies import problems
 
 HQ, TOWER, CAMPUS = range(3)
@@ -35,6 +38,11 @@ def problem_of(*jobs: Job, costs: Costs | None = None, **amine: Any) -> Problem:
 
 def plan_of(problem: Problem, **orders: str) -> list[Route]:
     return [time_route(problem, t, orders.get(t.id, "").split()).route for t in problem.technicians]
+
+
+def candidates(problem: Problem, routes: Sequence[Route], job_id: str) -> list[Candidate]:
+    job = next(job for job in problem.jobs if job.id == job_id)
+    return instant.candidates(Standing.of(problem, routes), job)
 
 
 def test_the_nearest_who_may_comes_first():
@@ -213,9 +221,6 @@ def test_a_candidate_is_feasible_exactly_when_some_position_is_legal_and_costs_w
         assert base.broken or one.feasible == bool(may and legal)
         if legal and not base.broken:
             assert one.added == min(legal) - base.objective.total
-            tour = next(
-                tour for tour in tours(problem, routes, without=job.id) if tour.day.id == one.technician
-            )
-            spot = best_spot(problem, tour, job.id)
+            spot = best_spot(problem, technician, ids, job)
             assert spot is not None
-            assert spot.position == one.position
+            assert spot[1] == one.position

@@ -12,15 +12,15 @@ from dispatch.routing.index import FOREVER, JobTiming, index_of
 from dispatch.routing.plan import plan_of, revised
 from dispatch.routing.problem import Problem
 from dispatch.routing.referee import Order, ruling
-from dispatch.routing.rules import parts_short
+from dispatch.routing.rules import broken_rules, parts_short
 from dispatch.routing.search import moves
 from dispatch.routing.search.facts import MUST, NOWHERE, PENALTY
 from dispatch.routing.search.routes import COUNT, PRICE, SIZE, STOP, cost_with
 from dispatch.routing.search.searcher import Searcher
 from dispatch.routing.search.timing import WIDE
 from dispatch.routing.solution import Route
+from dispatch.routing.standing import Standing
 from dispatch.routing.timing import first_label, step
-from dispatch.routing.tour import allowed, best_spot, tour_of
 from tests.routing import generate, strategies
 from tests.routing.orders import broken
 
@@ -128,7 +128,8 @@ def test_the_best_spot_is_the_best_of_all(problem: Problem) -> None:
     facts, routes, walk, room = searcher.facts, searcher.routes, searcher.walk, searcher.room
     orders = [order_in(problem, searcher, day) for day in range(len(problem.technicians))]
     jobs = [[stop.id for stop in order if isinstance(stop, JobTiming)] for order in orders]
-    tours = [tour_of(problem, one.id, ids) for one, ids in zip(problem.technicians, jobs, strict=True)]
+    everybody = range(len(problem.technicians))
+    standing = Standing(problem, dict(zip([one.id for one in problem.technicians], jobs, strict=True)))
     for number, job in enumerate(problem.jobs):
         if routes.where[number] != NOWHERE:
             continue
@@ -139,15 +140,14 @@ def test_the_best_spot_is_the_best_of_all(problem: Problem) -> None:
         added = [cost_with(facts, routes, room, n, spot, number, FOREVER) - routes.rows[routes.slot[n], PRICE]
                  + facts.standing[number, n] for n, spot in tried]  # fmt: skip
         assert least == min([facts.stops[number, PENALTY], *added])
-        known = [spot.added for tour in tours if allowed(problem, tour, job.id)
-                 and (spot := best_spot(problem, tour, job.id))]  # fmt: skip
-        if any(tour.day.posts for tour in tours):
+        able = [day for day in everybody if standing.may(day, job)]
+        known = [spot.added for spot in standing.best(job, able).values()] if able else []
+        if any(standing.index.days[one.id].posts for one in problem.technicians):
             assert min([facts.stops[number, PENALTY], *known]) <= least
-        elif all(len(labels) < WIDE - 2 for tour in tours for labels in tour.labels):
+        elif standing.stand.counts.max() < WIDE - 2:
             assert min([facts.stops[number, PENALTY], *known]) == least
 
 
 def fits(problem: Problem, day: int, job_ids: list[str], number: int) -> bool:
     technician, job = problem.technicians[day], problem.jobs[number]
-    tour = tour_of(problem, technician.id, [])
-    return allowed(problem, tour, job.id) and not parts_short(problem, technician, job, job_ids)
+    return not broken_rules(problem, technician, job) and not parts_short(problem, technician, job, job_ids)

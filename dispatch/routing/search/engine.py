@@ -15,11 +15,13 @@ from dispatch.routing.search.facts import Facts, facts_of
 from dispatch.routing.search.parts import Known, moves_of
 from dispatch.routing.search.searcher import Names, Searcher
 from dispatch.routing.search.tasks import News, Task
-from dispatch.routing.solution import Route
-from dispatch.routing.tour import sequences
+from dispatch.routing.solution import Route, sequences
 
 SEEDS_APART = 1_000_003
 """Between the seeds of two processes, so that they meet no other solve's."""
+
+WARM = 0.4
+"""How hot a search begins that goes on from a plan in use, as a `Task` has it."""
 
 SHARE_TOLD = 0.05
 """The largest share of the time spent on exact plans that are only progress."""
@@ -46,27 +48,33 @@ def first(problem: Problem, over: Callable[[], bool]) -> Plan:
     return revised(problem, empty, searcher.sequences())
 
 
-def improve(problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: float) -> Iterator[Plan]:
+def improve(
+    problem: Problem, plan: Plan, clock: Clock, seed: int, reserve: float, warm: bool = False
+) -> Iterator[Plan]:
     """Better and better legal plans, until all but `reserve` seconds or so many rounds are spent.
 
-    A large problem is searched in parts, a smaller one whole; by as many processes as the limits allow.
+    A large problem is searched in parts, a smaller one whole; by as many processes as the limits allow. `warm` says
+    that people work by that plan: it is not shaken up before it is improved.
     """
     if not problem.technicians or not problem.jobs:
         return
     facts, names = facts_of(problem), Names(problem)
     told = _Told(problem, plan, names)
     search = parts.search if parts.is_large(facts) else whole
-    for known in search(facts, names.orders(sequences(plan.routes)), clock, seed, reserve):
+    for known in search(
+        facts, names.orders(sequences(plan.routes)), clock, seed, reserve, WARM if warm else 1.0
+    ):
         if known.gain > told.gain and (known.settled or told.may_spend(clock)):
             yield from told.exact(known)
 
 
 def whole(
-    facts: Facts, orders: Sequence[Sequence[int]], clock: Clock, seed: int, reserve: float
+    facts: Facts, orders: Sequence[Sequence[int]], clock: Clock, seed: int, reserve: float, heat: float
 ) -> Iterator[Known]:
     """All of it at once; every process with a seed of its own, and the best of them counts."""
     processes = clock.limits.processes
-    tasks = [Task(orders, None, seed + n * SEEDS_APART, moves_of(clock, facts)) for n in range(processes)]
+    moves = moves_of(clock, facts)
+    tasks = [Task(orders, None, seed + n * SEEDS_APART, moves, heat) for n in range(processes)]
     until = clock.deadline(reserve=reserve)
     best = News(0, 0, dict(enumerate(map(list, orders))), last=False)
     for news in news_of(facts, tasks, clock, until, processes):

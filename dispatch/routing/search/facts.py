@@ -15,7 +15,8 @@ import numpy as np
 from dispatch.routing.index import FOREVER, Day, Index, JobTiming, Pause, index_of, leaves_person, preference
 from dispatch.routing.problem import Job, Problem, Window
 from dispatch.routing.rules import broken_rules
-from dispatch.routing.tour import tour_of
+from dispatch.routing.schedule import time_route
+from dispatch.routing.search.tables import travel_of
 
 NOWHERE = -1
 MUST = 10**12
@@ -87,7 +88,7 @@ def _facts(problem: Problem) -> Facts:
     windows = [_windows(job) for job in jobs] + [
         [(start, start)] for day in days for start, _, _ in day.posts
     ]
-    travel = np.stack([np.asarray(matrix, dtype=np.int32) for matrix in problem.travel.values()])
+    travel = travel_of(problem)
     need, stock = _parts(problem)
     costs = problem.costs
     return Facts(
@@ -144,7 +145,9 @@ def _post(start: int, end: int, place: int) -> tuple[int, ...]:
 
 def _days(problem: Problem, days: Sequence[Day], travel: np.ndarray) -> np.ndarray:
     profiles = list(problem.travel)
-    crooked = [_crooked(matrix) for matrix in travel]
+    if "crooked" not in problem.shared:
+        problem.shared["crooked"] = [_crooked(matrix) for matrix in travel]
+    crooked = problem.shared["crooked"]
     pauses, posts = (
         _offsets([day.pauses for day in days]),
         _offsets([day.posts for day in days]) + len(problem.jobs),
@@ -152,7 +155,7 @@ def _days(problem: Problem, days: Sequence[Day], travel: np.ndarray) -> np.ndarr
     rows = []
     for number, (day, technician) in enumerate(zip(days, problem.technicians, strict=True)):
         profile = profiles.index(technician.profile) if technician.profile else 0
-        idle = tour_of(problem, day.id, []).cost if day.posts else 0
+        idle = time_route(problem, technician, []).objective.total if day.posts else 0
         home = NOWHERE if day.home is None else day.home
         rows.append((day.begin, day.place, home, day.shift_end, day.limit, day.busy_until, profile, idle,
                      *pauses[number : number + 2], *posts[number : number + 2], crooked[profile]))  # fmt: skip

@@ -62,9 +62,9 @@ def moves_of(clock: Clock, facts: Facts) -> int:
 
 
 def search(
-    facts: Facts, orders: Sequence[Sequence[int]], clock: Clock, seed: int, reserve: float
+    facts: Facts, orders: Sequence[Sequence[int]], clock: Clock, seed: int, reserve: float, heat: float = 1.0
 ) -> Iterator[Known]:
-    """Better and better plans until all but `reserve` seconds or the moves are spent."""
+    """Better and better plans until all but `reserve` seconds or the moves are spent; `heat` as in a `Task`."""
     dice, area = random.Random(seed), Map(facts)
     processes = clock.limits.processes
     several_dates = int(facts.days[:, BEGIN].max() - facts.days[:, BEGIN].min()) >= SEPARATE
@@ -78,7 +78,7 @@ def search(
     for wave in range(waves):
         by_time = several_dates and wave % 2 == 1
         tasks = [
-            Task(known, part, dice.randrange(2**31), moves, heat=1 - wave / waves)
+            Task(known, part, dice.randrange(2**31), moves, heat=heat * (1 - wave / waves))
             for part in divided(area, known, parts, dice, by_time)
         ]
         gained: dict[int, int] = {}

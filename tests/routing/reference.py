@@ -1,0 +1,91 @@
+"""The slow way to try one more job everywhere: every position timed from scratch by `timing`, without any table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dispatch.routing.index import index_of, leaves_person, preference
+from dispatch.routing.insertion import Candidate
+from dispatch.routing.problem import Job, Problem, Technician
+from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.schedule import time_route
+from dispatch.routing.solution import Reason, Route, sequences
+from dispatch.routing.timing import best_end, end_of_day, first_label, step
+
+
+def candidates(problem: Problem, routes: Sequence[Route], job_id: str) -> list[Candidate]:
+    """What `insertion.candidates` has to answer."""
+    job = index_of(problem).job[job_id]
+    orders = sequences(routes)
+    found = [
+        _candidate(problem, one, [other for other in orders.get(one.id, []) if other != job_id], job)
+        for one in problem.technicians
+    ]
+    return sorted(found, key=lambda one: (not one.feasible, len(one.broken), one.added, one.technician))
+
+
+def best_spot(problem: Problem, technician: Technician, order: list[str], job: Job) -> tuple[int, int] | None:
+    """What the job adds to this route at its cheapest legal position, and that position."""
+    day, jobs = index_of(problem).days[technician.id], index_of(problem).jobs
+    before = best_end(problem.costs, day, [jobs[one] for one in order])
+    if before is None and order:
+        return None
+    price = (
+        before.cost if before is not None and order else time_route(problem, technician, []).objective.total
+    )
+    ends = [
+        (best_end(problem.costs, day, [jobs[one] for one in _with(order, job, at)]), at)
+        for at in range(len(order) + 1)
+    ]
+    return min(((end.cost - price, at) for end, at in ends if end is not None), default=None)
+
+
+def least_bad(problem: Problem, technician: Technician, order: list[str], job: Job) -> int:
+    """The position at which the fewest rules are broken, the route before it being as it was."""
+    index = index_of(problem)
+    day, costs = index.days[technician.id], problem.costs
+    tolerant = bool(order) and best_end(costs, day, [index.jobs[one] for one in order]) is None
+    prices = []
+    for at in range(len(order) + 1):
+        labels = [first_label(day)]
+        for one in order[:at]:
+            labels = step(costs, day, labels, index.jobs[one], tolerant)
+        for one in [job.id, *order[at:]]:
+            labels = step(costs, day, labels, index.jobs[one], tolerant=True)
+        end = end_of_day(costs, day, labels, index.jobs[_with(order, job, at)[-1]], tolerant=True)
+        assert end is not None
+        prices.append((end.cost, at))
+    return min(prices)[1]
+
+
+def _candidate(problem: Problem, technician: Technician, order: list[str], job: Job) -> Candidate:
+    spot = best_spot(problem, technician, order, job)
+    at = spot[1] if spot else least_bad(problem, technician, order, job)
+    before = time_route(problem, technician, order)
+    after = time_route(problem, technician, _with(order, job, at))
+    known = {(one.rule, one.job) for one in before.broken}
+    broken = [*broken_rules(problem, technician, job)]
+    for one in after.broken:
+        if (one.rule, one.job) not in known:
+            other = {} if one.job in (None, job.id) else {"job": one.job}
+            detail = f"{one.job}: {one.detail}" if other else one.detail
+            broken.append(Reason(technician.id, one.rule, detail, {**one.values, **other}))
+    short = parts_short(problem, technician, job, order)
+    if short and all(reason.rule != "part" for reason in broken):
+        broken.append(short)
+    stop = after.route.stops[at]
+    return Candidate(
+        technician.id, not broken, at, after.objective.total - before.objective.total,
+        after.objective.travel - before.objective.travel, stop.arrival, stop.start,
+        0 if job.due is None else max(0, stop.end - job.due), tuple(broken),
+    )  # fmt: skip
+
+
+def standing_cost(problem: Problem, technician: Technician, job: Job) -> int:
+    index = index_of(problem)
+    day = index.days[technician.id]
+    return problem.costs.move * leaves_person(index, job, day) - preference(job, day)
+
+
+def _with(order: list[str], job: Job, at: int) -> list[str]:
+    return [*order[:at], job.id, *order[at:]]
