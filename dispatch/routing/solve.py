@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dispatch.routing import hybrid, ortools_engine, standing
 from dispatch.routing.check import failures, price
+from dispatch.routing.escort import escorted
 from dispatch.routing.explain import explanations
 from dispatch.routing.limits import Clock, Limits, Progress, never
 from dispatch.routing.plan import Plan, grown, taken_up, unserved
@@ -78,6 +79,7 @@ def solve(
         if start
         else chosen.first(problem, lambda: clock.over(most))
     )
+    best = escorted(problem, best, lambda: clock.over(most))
     _tell(progress, clock, best)
     jobs = len(problem.jobs)
     looks = len(problem.technicians) * (jobs - best.served)
