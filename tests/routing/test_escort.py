@@ -14,11 +14,12 @@ from dispatch.routing.solution import Solution
 from dispatch.routing.solve import ENGINES, solve
 
 HOME, LOBBY, CELLAR = range(3)
+HERS = Lock("anna")
 SHUT = [[0, 600, -1], [600, 0, 60], [-1, 60, 0]]
 OPEN = [[0, 600, 660], [600, 0, 60], [660, 60, 0]]
 
 
-def day(trips: list[list[int]], lead: Lock | None = None, cellar: Lock | None = Lock("anna")) -> Problem:
+def day(trips: list[list[int]], lead: Lock | None = None, cellar: Lock | None = HERS) -> Problem:
     """Anna starts at home, Bruno in the lobby; the cellar's job is locked to her."""
     places = tuple(Location(name) for name in ("home", "lobby", "cellar"))
     crew = (Technician("anna", (0, 7200)), Technician("bruno", (0, 7200), start=LOBBY))
