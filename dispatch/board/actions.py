@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from dispatch import sentences
 from dispatch.board import blueprint
 from dispatch.board.answers import moved_on, written
 from dispatch.board.forms import override_reason, route, version, window
@@ -20,8 +21,8 @@ from dispatch.models.plan import PlanRun
 from dispatch.models.technician import Technician
 from dispatch.planning import accept as acceptance
 from dispatch.planning import move, run
+from dispatch.planning.room import make_room
 from dispatch.security import find_or_404, role
-from dispatch.sentences import enumerated
 from dispatch.tasks import enqueue
 from dispatch.web import long_day, wants_fragment
 
@@ -39,6 +40,19 @@ def create_assignment(number: str) -> Any:
                   start=when.start, lock=when.lock_of(job))  # fmt: skip
     told = _("Moved to %(technician)s, %(day)s", technician=technician.name, day=long_day(day))
     return _change(job, act, told)
+
+
+@blueprint.post("/board/jobs/<number>/room")
+@role("dispatcher", "administrator")
+def create_room(number: str) -> Any:
+    """Others make way for the job, as it was shown."""
+    job, seen = _job(number), request.form.get("seen", "")
+    room = make_room(job, current_user, seen, version=version(), day=route())
+    db.session.commit()
+    told = _(
+        "Room was made: %(number)s goes %(to)s", number=job.number, to=sentences.to_name(room.technician.name)
+    )
+    return written(job, room.technician_ids, told)
 
 
 @blueprint.post("/board/jobs/<number>/withdrawal")
@@ -124,7 +138,7 @@ def _tell_accepted(done: acceptance.Accepted) -> None:
     names = db.session.scalars(Technician.visible_to(current_user).where(Technician.id.in_(ids))).all()
     if names:
         kept = _("For %(names)s too little of the day is left to time the route again: its times stay as they were.",
-                 names=enumerated([one.name for one in names]))  # fmt: skip
+                 names=sentences.enumerated([one.name for one in names]))  # fmt: skip
         flash(kept, "warn")
 
 

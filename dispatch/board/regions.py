@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from dispatch.models.job import Job
 from dispatch.models.place import Territory
 from dispatch.models.plan import Plan
 from dispatch.planning.placement import NotPlaceable
+from dispatch.planning.room import room_for
 from dispatch.planning.why import why
 from dispatch.security import find_or_404
 
@@ -103,7 +104,24 @@ def choice_context(job: Job) -> Context:
         except NotPlaceable as error:
             refused = error.reason
     days = days_ahead(territory, today(territory), {context["day"], when.day, job.day})
-    return {**context, "job": job, "when": when, "days": days, "choices": choices, "refused": refused}
+    room = _room(job, when, choices, context["vocabulary"])
+    return {
+        **context,
+        "job": job,
+        "when": when,
+        "days": days,
+        "choices": choices,
+        "refused": refused,
+        "room": room,
+    }
+
+
+def _room(job: Job, when: When, choices: Sequence[panels.Choice], vocabulary: sentences.Vocabulary) -> Any:
+    """How others could make way, where nobody can simply take the job on the day asked for."""
+    if not choices or when.start or any(one.candidate.feasible for one in choices):
+        return None
+    found = room_for(job, current_user, when.day)
+    return found and {"found": found, "changes": [sentences.change(one, vocabulary) for one in found.changes]}
 
 
 def reason_context(job: Job, territory: Territory) -> Context:

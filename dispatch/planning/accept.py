@@ -7,10 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
-
 from dispatch.extensions import db
-from dispatch.models.job import Job
 from dispatch.models.plan import Plan, PlanRun
 from dispatch.models.technician import Technician
 from dispatch.models.transitions import OPEN
@@ -18,9 +15,8 @@ from dispatch.models.user import User
 from dispatch.planning.apply import apply, explain_in_tables, unseat
 from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.draft import Draft
-from dispatch.planning.horizon import Horizon
 from dispatch.planning.proposal import fingerprint
-from dispatch.planning.rows import planned_in
+from dispatch.planning.rows import hold_jobs
 from dispatch.routing import problem as routing
 from dispatch.routing.check import failures, price
 from dispatch.routing.codec import solution_from_json
@@ -59,7 +55,7 @@ def accept(run: PlanRun, by: User | None) -> Accepted:
     horizon = horizon_of(run.territory, run.day, run.days)
     plans = {day: Plan.lock(run.territory_id, day) for day in horizon.route_dates}
     _hold(run)
-    _hold_jobs(run, horizon)
+    hold_jobs(run.territory_id, horizon)
     draft, sequences = _merged(build_in(run.territory, horizon, client_ids=run.client_ids), run)
     standing = _standing(draft, sequences)
     draft = draft.without(standing, {job for kept in standing.values() for job in kept})
@@ -93,14 +89,6 @@ def _hold(run: PlanRun) -> None:
     db.session.refresh(run, with_for_update={"of": PlanRun})
     if run.state != "proposed":
         raise Superseded
-
-
-def _hold_jobs(run: PlanRun, horizon: Horizon) -> None:
-    """A tap on a phone waits until the plan is written, instead of spoiling it."""
-    here = (Job.territory_id == run.territory_id) & Job.state.in_(OPEN)
-    concerned = or_(Job.day.is_(None), planned_in(horizon))
-    query = select(Job).where(here, concerned).order_by(Job.id).with_for_update(of=Job)
-    db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def require_scope(run: PlanRun, by: User | None) -> None:

@@ -121,8 +121,8 @@ def _forget_explanations(routes: Sequence[Route]) -> None:
     db.session.execute(delete(Explanation).where(Explanation.job_id.in_(served)))
 
 
-def explain_in_tables(entries: Sequence[dict[str, object]], run_id: int) -> None:
-    """Keep with each unassigned job why it is in no route."""
+def explain_in_tables(entries: Sequence[dict[str, object]], run_id: int | None) -> None:
+    """Keep with each unassigned job why it is in no route; `run_id` when a run found that out."""
     ids = [entry["job"] for entry in entries]
     db.session.execute(delete(Explanation).where(Explanation.job_id.in_(ids)))
     for entry in entries:

@@ -43,6 +43,14 @@ def jobs_of(territory: Territory, horizon: Horizon, technician_ids: Collection[i
     return jobs
 
 
+def hold_jobs(territory_id: int, horizon: Horizon) -> None:
+    """Nobody else changes the open work of the territory from here on: a tap on a phone waits for the plan."""
+    here = (Job.territory_id == territory_id) & Job.state.in_(OPEN)
+    concerned = or_(Job.day.is_(None), planned_in(horizon))
+    query = select(Job).where(here, concerned).order_by(Job.id).with_for_update(of=Job)
+    db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
 def planned_in(horizon: Horizon) -> ColumnElement[bool]:
     """Jobs on the days of the horizon, or in the night that it begins with."""
     return or_(Job.day.in_(horizon.dates), in_nights(horizon.nights))

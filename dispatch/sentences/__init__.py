@@ -7,6 +7,7 @@ become words through a `Vocabulary`.
 from dispatch.sentences.changes import change, cost, day_of
 from dispatch.sentences.everybody import days_of, each, nobody_else, outbid, summary
 from dispatch.sentences.history import event
+from dispatch.sentences.names import to_name
 from dispatch.sentences.outside import left_out
 from dispatch.sentences.remedies import fix, fix_day
 from dispatch.sentences.rules import reason
@@ -16,5 +17,5 @@ from dispatch.sentences.waiting import awaited, confirmed, under_way
 
 __all__ = [
     "Vocabulary", "awaited", "change", "confirmed", "cost", "day_of", "days_of", "duration_source", "each",
-    "enumerated", "event", "fix", "fix_day", "left_out", "listed", "nobody_else", "outbid", "reason", "remark", "summary", "under_way",
+    "enumerated", "event", "fix", "fix_day", "left_out", "listed", "nobody_else", "outbid", "reason", "remark", "summary", "to_name", "under_way",
 ]  # fmt: skip
