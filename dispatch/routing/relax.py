@@ -161,7 +161,7 @@ RELAX: dict[str, Callable[[Problem, Technician, Job, Reason], Option]] = {
     "clearance": _waive("get {who} site access to {names}"),
     "tool": _waive("give {who} the tool {names}"),
     "part": _waive("give {who} {needs} x {part}"),
-    "visits": _waive("ask whether {who} may make {visits} visits, one more than {limit}"),
+    "visits": _waive("ask whether {who} may make one more visit"),
     "excluded": _waive("ask whether {who} may come after all"),
     "window": _widen_window,
     "shift": _extend_shift,

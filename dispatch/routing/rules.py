@@ -89,7 +89,7 @@ def visits(technician: Technician, job: Job, others: Collection[Job]) -> Reason 
     most, count = technician.max_visits, 1 + sum(other.is_counted for other in others)
     if most is None or count <= most or not job.is_counted:
         return None
-    detail = f"would make {count} visits, may make {most}"
+    detail = f"it would be visit {count} of at most {most}"
     return Reason(technician.id, "visits", detail, {"limit": most, "visits": count})
 
 

@@ -222,8 +222,8 @@ def test_what_he_has_visited_is_taken_off_the_visits_he_may_make_today(tariq):
         assert plan().draft.problem.technicians[0].max_visits == 0
 
 
-def test_who_has_made_all_his_visits_keeps_the_next_one_and_gets_no_other(tariq):
-    tariq.max_visits = 1
+def test_visits_that_are_locked_to_him_stay_his_above_the_most_he_may_make(tariq):
+    tariq.max_visits = 2
     make.job(technician=tariq, state="working", state_at=make.at("09:00"))
     first, second = (locked(tariq, "technician", start) for start in ("10:00", "11:00"))
     other = make.job()
