@@ -197,7 +197,7 @@ TECHNICIANS = (
     # new: he is still being trained
     Technician("Ulysse Garnier", "06 39 98 20 21", "beaulieu", "bike", "early",
                {"workstation": 1, "printer": 1}, (Grant(BREIZH_LOCAL, from_day=7),),
-               ("breizh-energie",), ("screwdrivers",), SPARES, max_visits=4),
+               ("breizh-energie",), ("screwdrivers",), SPARES, max_visits=3),
     Technician("Valérie Joubert", "06 39 98 20 22", "colombier", "car", "normal",
                {"telephony": 2, "workstation": 2, "printer": 2}, _rights(ACME_VOIP, ACME_LOCAL),
                WITH_SITES, REPAIR, DELIVERY),
