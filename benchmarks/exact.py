@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dispatch.routing.index import index_of, leaves_person, preference
 from dispatch.routing.plan import MUST
 from dispatch.routing.problem import Problem, Technician
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import time_route
 from dispatch.routing.timing import Label, end_of_day, first_label, step
 
@@ -78,8 +78,7 @@ def day_costs(problem: Problem, technician: Technician) -> Costs:
 def _next_jobs(problem: Problem, technician: Technician, mask: int) -> Iterator[int]:
     done = [job.id for number, job in enumerate(problem.jobs) if mask >> number & 1]
     for number, job in enumerate(problem.jobs):
-        barred = mask >> number & 1 or broken_rules(problem, technician, job)
-        if not barred and not parts_short(problem, technician, job, done):
+        if not mask >> number & 1 and not broken_rules(problem, technician, job, done):
             yield number
 
 

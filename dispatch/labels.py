@@ -69,7 +69,7 @@ LABELS: dict[str, dict[Any, Any]] = {
     },
     "rule": {
         "skill": _("skill"), "right": _("admin right"), "clearance": _("site access"), "tool": _("tool"),
-        "part": _("part"), "excluded": _("exclusion, secondment or refusal"), "window": _("hours"), "release": _("earliest time"),
+        "part": _("part"), "visits": _("number of visits"), "excluded": _("exclusion, secondment or refusal"), "window": _("hours"), "release": _("earliest time"),
         "shift": _("shift"), "overtime": _("overtime"), "break": _("break"), "duty": _("kiosk duty"),
         "lock": _("lock"), "frozen": _("work under way"), "travel": _("travel"), "overlap": _("overlap"),
     },

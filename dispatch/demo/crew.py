@@ -49,7 +49,7 @@ def _technician(one: people.Technician, ground: Ground, day: Day, user: User) ->
     base_name, latitude, longitude = places.BASES[one.base]
     row = Technician(user=user, territory=ground.territory, code=one.code, name=one.name, phone=one.phone,
                      base_name=base_name, latitude=latitude, longitude=longitude, profile=one.profile,
-                     tools=list(one.tools), parts=dict(one.parts))  # fmt: skip
+                     tools=list(one.tools), parts=dict(one.parts), max_visits=one.max_visits)  # fmt: skip
     row.skills = [
         TechnicianSkill(skill=ground.skills[code], level=level) for code, level in one.skills.items()
     ]

@@ -55,6 +55,7 @@ class Technician:
     accesses: tuple[str, ...]
     tools: tuple[str, ...] = ()
     parts: tuple[tuple[str, int], ...] = ()
+    max_visits: int | None = None
     seconded_to: str | None = None
     absence: str | None = None
     duty: KioskDuty | None = None
@@ -193,9 +194,10 @@ TECHNICIANS = (
                {"office365": 3, "account_admin": 2, "browser_vpn": 1},
                _rights(ACME_M365, ACME_ACCOUNTS, ACME_LOCAL),
                BOTH, on_call=True),
+    # new: he is still being trained
     Technician("Ulysse Garnier", "06 39 98 20 21", "beaulieu", "bike", "early",
                {"workstation": 1, "printer": 1}, (Grant(BREIZH_LOCAL, from_day=7),),
-               ("breizh-energie",), ("screwdrivers",), SPARES),
+               ("breizh-energie",), ("screwdrivers",), SPARES, max_visits=3),
     Technician("Valérie Joubert", "06 39 98 20 22", "colombier", "car", "normal",
                {"telephony": 2, "workstation": 2, "printer": 2}, _rights(ACME_VOIP, ACME_LOCAL),
                WITH_SITES, REPAIR, DELIVERY),

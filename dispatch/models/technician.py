@@ -32,6 +32,8 @@ class Technician(Base):
     profile: Mapped[str] = mapped_column(default="walk")
     tools: Mapped[list[Any]] = mapped_column(default=list)
     parts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # on one day: somebody in training, a medical restriction; none is no limit
+    max_visits: Mapped[int | None]
     left_at: Mapped[datetime | None]
 
     user: Mapped[User | None] = relationship(back_populates="technician")

@@ -16,7 +16,7 @@ from dispatch.planning.crew import Crew, crew_of
 from dispatch.planning.draft import Draft
 from dispatch.planning.horizon import Horizon, Places
 from dispatch.planning.hours import Hours
-from dispatch.planning.rows import jobs_of, last_visits, preferences_of, technicians_of
+from dispatch.planning.rows import jobs_of, preferences_of, technicians_of, visits_of
 from dispatch.planning.trips import times
 from dispatch.planning.work import Work
 from dispatch.routing import problem as routing
@@ -69,7 +69,7 @@ def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Techn
         for job in todo
         if job.lock in ("technician", "both") and job.lock_technician_id
     }
-    visits = last_visits(technicians, horizon, places)
+    visits = visits_of(technicians, horizon, places)
     crew = crew_of(technicians, begun, visits, sites, held, horizon, places)
     foreign = {job.id for job in todo if client_ids is not None and job.client_id not in client_ids}
     fixed = foreign | _next_jobs(todo, territory, horizon)
@@ -132,7 +132,8 @@ def _keep_what_holds(draft: Draft, fixed: Collection[int], foreign: Collection[i
         job = one
         if one.lock is not None and one.lock.technician is not None:
             technician = technicians[one.lock.technician]
-            broken = {reason.rule for reason in broken_rules(draft.problem, technician, one)}
+            others = [other.id for other in before[technician.id]]
+            broken = {reason.rule for reason in broken_rules(draft.problem, technician, one, others)}
             job = replace(one, waived=one.waived | (broken - routing.NEVER_WAIVED))
             if int(one.id) in fixed:
                 job = _loosened(draft.problem, technician, before[technician.id], job)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -27,6 +28,13 @@ class Visit(NamedTuple):
     place: int
 
 
+class Visits(NamedTuple):
+    """What people have visited already, by technician: the last visit, and when those ended that are counted."""
+
+    last: Mapping[int, Visit]
+    counted: Mapping[int, Sequence[datetime]]
+
+
 class Crew(NamedTuple):
     """The technician-days of a problem, who they are, what they are busy with, and who is left out."""
 
@@ -36,11 +44,11 @@ class Crew(NamedTuple):
     left_out: list[LeftOut]
 
 
-def crew_of(technicians: Sequence[Technician], begun: Sequence[Job], visits: Mapping[int, Visit],
-            sites: Sequence[Site], held: Collection[int], horizon: Horizon, places: Places) -> Crew:  # fmt: skip
+def crew_of(technicians: Sequence[Technician], begun: Sequence[Job], visits: Visits, sites: Sequence[Site],
+            held: Collection[int], horizon: Horizon, places: Places) -> Crew:  # fmt: skip
     """Build the technician-days.
 
-    `begun` is work under way, `visits` the last ones that people have ended, `held` the technicians that
+    `begun` is work under way, `visits` what people have visited already, `held` the technicians that
     jobs are locked to: they get an empty day when they do not work, so that the lock can be named.
     """
     crew = Crew([], {}, [], [])
@@ -52,7 +60,8 @@ def crew_of(technicians: Sequence[Technician], begun: Sequence[Job], visits: Map
         _add_days(crew, technician, sites, horizon, places)
         if technician.id in held:
             _add_empty_day(crew, technician, sites, horizon, places)
-        _freeze(crew, technician, busy[technician.id], visits.get(technician.id), horizon, places)
+        _freeze(crew, technician, busy[technician.id], visits.last.get(technician.id), horizon, places)
+        _take_off(crew, technician, busy[technician.id], visits.counted.get(technician.id, ()), horizon)
     return crew
 
 
@@ -125,6 +134,7 @@ def _add_day(crew: Crew, technician: Technician, day: date, presence: Presence, 
         clearances=frozenset(_clearances(technician, day, sites)),
         tools=frozenset(technician.tools),
         parts={code: int(count) for code, count in technician.parts.items()},
+        max_visits=technician.max_visits,
     ))  # fmt: skip
 
 
@@ -171,6 +181,19 @@ def _freeze(crew: Crew, technician: Technician, begun: Sequence[Job], last: Visi
         if building is not None and building.latitude is not None and building.longitude is not None:
             place = places.add(f"building:{building.id}", building.latitude, building.longitude)
     crew.frozen.append(routing.Frozen(name, horizon.seconds(free_at), place))
+
+
+def _take_off(crew: Crew, technician: Technician, begun: Sequence[Job], ended: Sequence[datetime],
+              horizon: Horizon) -> None:  # fmt: skip
+    """Lower the visits that he may still make on the day that is going on; one that was waived came on top."""
+    name = _going_on(crew, technician, horizon)
+    if name is None or technician.max_visits is None:
+        return
+    since = local_instant(crew.slots[name].day, 0, horizon.zone)
+    made = sum(at >= since for at in ended)
+    made += sum(job.mode == "on_site" and "visits" not in job.waived for job in begun)
+    at = next(at for at, day in enumerate(crew.days) if day.id == name)
+    crew.days[at] = replace(crew.days[at], max_visits=max(0, technician.max_visits - made))
 
 
 def _going_on(crew: Crew, technician: Technician, horizon: Horizon) -> str | None:

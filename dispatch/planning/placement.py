@@ -17,7 +17,7 @@ from dispatch.routing import insertion
 from dispatch.routing.check import failures, price
 from dispatch.routing.problem import NEVER_WAIVED
 from dispatch.routing.problem import replace as replace_problem
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import PERSON_RULES, broken_rules
 from dispatch.routing.schedule import TimedRoute
 from dispatch.routing.solution import Reason, Route, Solution, Unassigned, Violation
 
@@ -99,19 +99,16 @@ def place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: str
     for one in broken:
         row = draft.jobs[str(one.job_id or job.id)]
         row.waived = {**row.waived, one.rule: reason}
+    known |= {(one.rule, one.job) for one in _failures(draft, before.route) if one.rule in PERSON_RULES}
     _referee(_with_waived(draft, job, broken), placed.route, known)
     return placed
 
 
 def _person_rules(draft: Draft, job: Job, slot: str, before: TimedRoute) -> Iterable[Reason]:
-    """What forbids him this job; parts count for the whole route."""
+    """What forbids him this job; parts and visits count for the whole route."""
     technician = next(one for one in draft.problem.technicians if one.id == slot)
     wanted = next(one for one in draft.problem.jobs if one.id == str(job.id))
-    broken = broken_rules(draft.problem, technician, wanted)
-    yield from broken
-    short = parts_short(draft.problem, technician, wanted, _ids(before.route))
-    if short and all(reason.rule != "part" for reason in broken):
-        yield short
+    return broken_rules(draft.problem, technician, wanted, _ids(before.route))
 
 
 def _with_waived(draft: Draft, job: Job, overridden: Sequence[Broken]) -> Draft:
@@ -128,12 +125,20 @@ def _referee(draft: Draft, route: Route, known: set[tuple[str, str | None]]) -> 
 
     The checker may lay a rule of the technician (his shift, his break) on no job in particular.
     """
-    others = tuple(Unassigned(one.id, "not_found") for one in draft.problem.jobs if one.id not in _ids(route))
-    found = failures(draft.problem, Solution((route,), others, price(draft.problem, [route])))
     rules = {rule for rule, _job in known}
-    left = [one for one in found if (one.rule, one.job) not in known and (one.job or one.rule not in rules)]
+    left = [
+        one
+        for one in _failures(draft, route)
+        if (one.rule, one.job) not in known and (one.job or one.rule not in rules)
+    ]
     if left:
         raise RulesBroken([broken_of(one, draft.horizon) for one in left])
+
+
+def _failures(draft: Draft, route: Route) -> Sequence[Violation]:
+    """What the checker has against this route when everything else is left out."""
+    others = tuple(Unassigned(one.id, "not_found") for one in draft.problem.jobs if one.id not in _ids(route))
+    return failures(draft.problem, Solution((route,), others, price(draft.problem, [route])))
 
 
 def _ids(route: Route) -> set[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -24,7 +25,7 @@ from dispatch.models.technician import (
 )
 from dispatch.models.ticket import Ticket
 from dispatch.models.transitions import BEGUN, ENDED, OPEN
-from dispatch.planning.crew import Visit
+from dispatch.planning.crew import Visit, Visits
 from dispatch.planning.horizon import Horizon, Places
 
 
@@ -105,13 +106,34 @@ def preferences_of(jobs: Sequence[Job]) -> list[Preference]:
     )
 
 
-def last_visits(technicians: Sequence[Technician], horizon: Horizon, places: Places) -> dict[int, Visit]:
+def visits_of(technicians: Sequence[Technician], horizon: Horizon, places: Places) -> Visits:
+    """What technicians have visited today or in the night before; counted for those who may not make many."""
+    limited = [technician.id for technician in technicians if technician.max_visits is not None]
+    return Visits(_last_visits(technicians, horizon, places), _counted(limited, horizon) if limited else {})
+
+
+def _counted(ids: Collection[int], horizon: Horizon) -> dict[int, list[datetime]]:
+    """When their visits ended: not a call that made one needless, nor what was given up before he set out."""
+    left_for_it = Job.travelling_at.is_not(None) | Job.working_at.is_not(None)
+    made = left_for_it & Job.outcome.is_distinct_from("solved_remotely")
+    query = select(Job.technician_id, Job.ended_at, Job.waived).where(_ended(ids, horizon), made)
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for technician_id, ended_at, waived in db.session.execute(query):
+        if "visits" not in waived:
+            found[technician_id].append(ended_at)
+    return found
+
+
+def _ended(ids: Collection[int], horizon: Horizon) -> ColumnElement[bool]:
+    """The work on site of these technicians that ended today or the day before."""
+    since = Job.ended_at >= horizon.origin - timedelta(days=1)
+    done = Job.state.in_(("completed", "not_completed")) & since
+    return done & Job.technician_id.in_(ids) & (Job.mode == "on_site")
+
+
+def _last_visits(technicians: Sequence[Technician], horizon: Horizon, places: Places) -> dict[int, Visit]:
     """When and where each technician ended his last visit, today or in the night before."""
-    ids = [technician.id for technician in technicians]
-    ended = Job.state.in_(("completed", "not_completed")) & (
-        Job.ended_at >= horizon.origin - timedelta(days=1)
-    )
-    visit = ended & Job.technician_id.in_(ids) & (Job.mode == "on_site")
+    visit = _ended([technician.id for technician in technicians], horizon)
     latest = (
         select(Job.technician_id, func.max(Job.ended_at).label("ended_at"))
         .where(visit)

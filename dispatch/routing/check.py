@@ -120,6 +120,7 @@ class _Day:
             self._person(self.jobs[stop.job])
             self._times(self.jobs[stop.job], stop)
         self._parts()
+        self._visits()
         self._duties()
         self._breaks()
         return self.found
@@ -258,6 +259,17 @@ class _Day:
                 self._add("part", job, f"not enough of {', '.join(sorted(short))} left")
             if "part" not in job.waived:
                 used.update(job.parts)
+
+    def _visits(self) -> None:
+        """As many visits as he may make, in their order; one that was waived comes on top of those."""
+        most = self.technician.max_visits
+        visits = [job for stop in self.route.stops if (job := self.jobs[stop.job]).mode == "on_site"]
+        if most is None or len(visits) <= most:
+            return
+        on_top = [job for job in visits if "visits" in job.waived]
+        bound = [job for job in visits if "visits" not in job.waived]
+        for job in [*bound[most:], *(on_top if len(bound) >= most else ())]:
+            self._add("visits", job, f"is one of {len(visits)} visits, he may make {most}")
 
     def _duties(self) -> None:
         for before, after in pairwise(sorted(self._held())):

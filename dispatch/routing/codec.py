@@ -125,7 +125,7 @@ LOCK = same_named("technician", read=text) | same_named("start", read=whole)
 NEEDS = same_named("skills", "parts", read=counts) | same_named("rights", "clearances", "tools", read=names)
 TECHNICIAN = (
     same_named("id", "person", "profile", read=text)
-    | same_named("start", "end", read=whole)
+    | same_named("start", "end", "max_visits", read=whole)
     | {
         "shift": ("shift", window),
         "breaks": ("breaks", _listed(Break, BREAK)),

@@ -11,7 +11,7 @@ from dispatch.routing.index import index_of
 from dispatch.routing.insertion import candidate, ranked
 from dispatch.routing.problem import NEVER_WAIVED, RULES, Job, Lock, Problem
 from dispatch.routing.relax import cheapest_fix
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Reason, Route, Unassigned
 from dispatch.routing.standing import Standing
@@ -129,11 +129,12 @@ class _Case:
         self.standing, self.problem, self.job = standing, standing.problem, job
         everybody = range(len(standing.crew))
         self.person = {row: broken_rules(self.problem, standing.crew[row], job) for row in everybody}
-        self.short = {
-            row: parts_short(self.problem, standing.crew[row], job, standing.orders[row]) for row in everybody
+        self.beside = {
+            row: broken_rules(self.problem, standing.crew[row], job, standing.orders[row])
+            for row in everybody
         }
         self.willing = [row for row in everybody if not self.person[row]]
-        self.added = standing.best(job, [row for row in self.willing if not self.short[row]])
+        self.added = standing.best(job, [row for row in self.willing if not self.beside[row]])
         full = [row for row in self.willing if row not in self.added]
         trials = standing.trials(job, full)
         self.trials = {row: candidate(standing, row, job, trial) for row, trial in trials.items()}
@@ -181,6 +182,8 @@ class _Case:
     def _not_beside(self, row: int) -> Reason | None:
         """Whether no order of what is locked there leaves room; when that is much, some order is taken to."""
         beside = self._locked(row) if self.job.lock else []
+        if broken := broken_rules(self.problem, self.standing.crew[row], self.job, beside):
+            return broken[0]
         if not beside or len(beside) > MOST_ORDERED:
             return None
         if any(self.standing.fits_beside(row, order, self.job) for order in permutations(beside)):
@@ -191,8 +194,8 @@ class _Case:
     def _busy(self, row: int) -> Reason:
         """Why somebody who could do the job alone does not fit it in as his route stands."""
         name, count = self.standing.crew[row].id, len(self.standing.orders[row])
-        if short := self.short[row]:
-            return short
+        if beside := self.beside[row]:
+            return beside[0]
         if row in self.added:
             added, penalty = self.added[row].added, self.job.penalty
             detail = f"doing it would cost {added} s, more than leaving it ({penalty} s)"
@@ -212,15 +215,13 @@ class _Case:
         return tuple(min(larger, key=lambda gone: _worth(self.standing, gone), default=()))
 
     def _first_room(self, removals: list[tuple[int, int]]) -> tuple[int, int] | None:
-        if self.job.parts:
-            removals = [(row, at) for row, at in removals if self._parts_last(row, at)]
+        removals = [(row, at) for row, at in removals if not self.beside[row] or self._may_without(row, at)]
         found = self.standing.first_room(self.job, removals)
         return None if found is None else removals[found]
 
-    def _parts_last(self, row: int, gone: int) -> bool:
+    def _may_without(self, row: int, gone: int) -> bool:
         order = self.standing.orders[row]
-        others = [*order[:gone], *order[gone + 1 :]]
-        return not parts_short(self.problem, self.standing.crew[row], self.job, others)
+        return self.standing.may(row, self.job, [*order[:gone], *order[gone + 1 :]])
 
     def _several(self, row: int) -> list[str]:
         """Takes the cheapest jobs away until the job fits, then puts back what need not have gone."""
@@ -239,7 +240,7 @@ class _Case:
 
     def _makes_room(self, row: int, gone: Sequence[str]) -> bool:
         lighter = [other for other in self.standing.orders[row] if other not in gone]
-        if parts_short(self.problem, self.standing.crew[row], self.job, lighter):
+        if not self.standing.may(row, self.job, lighter):
             return False
         spot = self.standing.fits_beside(row, lighter, self.job)
         return spot is not None and spot.added < self.job.penalty

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dispatch.routing.index import index_of
 from dispatch.routing.problem import Job, Problem
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import TimedRoute, time_route
 from dispatch.routing.solution import Reason, Route, Violation, sequences
 from dispatch.routing.standing import Spot, Standing, Trial
@@ -50,10 +50,8 @@ def ranked(standing: Standing, job: Job) -> list[Candidate]:
 def candidate(standing: Standing, row: int, job: Job, trial: Trial) -> Candidate:
     """The candidate of that day, which does not hold the job, as it was tried there."""
     problem, technician = standing.problem, standing.crew[row]
-    broken = [*broken_rules(problem, technician, job), *(_reason(one, job.id) for one in trial.broken)]
-    short = parts_short(problem, technician, job, standing.orders[row])
-    if short and all(reason.rule != "part" for reason in broken):
-        broken.append(short)
+    person = broken_rules(problem, technician, job, standing.orders[row])
+    broken = [*person, *(_reason(one, job.id) for one in trial.broken)]
     return Candidate(
         technician=technician.id,
         feasible=not broken,

@@ -19,7 +19,7 @@ from ortools.util import optional_boolean_pb2
 from dispatch.routing.index import Day, index_of, leaves_person, preference
 from dispatch.routing.ortools_visits import Search, Sequences, Visit, order_of, visits_of
 from dispatch.routing.plan import MUST
-from dispatch.routing.problem import Problem, Technician
+from dispatch.routing.problem import Job, Problem, Technician
 from dispatch.routing.timing import best_end
 
 SLOW_OPERATORS = (
@@ -93,6 +93,7 @@ class _Model:
         self._add_shifts()
         self._add_breaks()
         self._add_parts()
+        self._add_most_visits()
 
     def start(self) -> Any:
         """The start plan, as next nodes only (`ReadAssignmentFromRoutes` hardly ends when there are breaks)."""
@@ -241,12 +242,28 @@ class _Model:
                 solver.Add(solver.DisjunctiveConstraint(intervals, "one pause at a time"))
 
     def _add_parts(self) -> None:
-        jobs = [self.index.job[visit.job] if visit.job is not None else None for visit in self.visits]
         for part in sorted({part for job in self.problem.jobs for part in job.parts}):
-            needed = [job.parts.get(part, 0) if job and "part" not in job.waived else 0 for job in jobs]
-            demand = self.routing.RegisterUnaryTransitVector(needed)
-            carried = [technician.parts.get(part, 0) for technician in self.crew]
-            self.routing.AddDimensionWithVehicleCapacity(demand, 0, carried, True, f"part {part}")
+            needed = [
+                job.parts.get(part, 0) if job and "part" not in job.waived else 0 for job in self._jobs()
+            ]
+            self._limit(f"part {part}", needed, [technician.parts.get(part, 0) for technician in self.crew])
+
+    def _add_most_visits(self) -> None:
+        counted = [int(job is not None and job.is_counted) for job in self._jobs()]
+        most = [
+            sum(counted) if technician.max_visits is None else technician.max_visits
+            for technician in self.crew
+        ]
+        if min(most) < sum(counted):
+            self._limit("visits", counted, most)
+
+    def _jobs(self) -> list[Job | None]:
+        """The job of each node."""
+        return [self.index.job[visit.job] if visit.job is not None else None for visit in self.visits]
+
+    def _limit(self, name: str, needed: list[int], carried: list[int]) -> None:
+        demand = self.routing.RegisterUnaryTransitVector(needed)
+        self.routing.AddDimensionWithVehicleCapacity(demand, 0, carried, True, name)
 
 
 def _latest(day: Day) -> int:

@@ -12,7 +12,7 @@ from dispatch.routing.index import index_of
 from dispatch.routing.insertion import greedy
 from dispatch.routing.limits import never
 from dispatch.routing.problem import Problem, Technician, replace
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import TimedRoute, time_route
 from dispatch.routing.solution import Route, sequences
 
@@ -107,7 +107,7 @@ def _permitted(problem: Problem, technician: Technician, sequence: Iterable[str]
     kept: list[str] = []
     for job_id in sequence:
         job = index_of(problem).job[job_id]
-        if not broken_rules(problem, technician, job) and not parts_short(problem, technician, job, kept):
+        if not broken_rules(problem, technician, job, kept):
             kept.append(job_id)
     return kept
 

@@ -14,8 +14,8 @@ from typing import Any
 
 # The order in which rules are looked at: the first one that fails is the reason that is told.
 RULES = (
-    "skill", "right", "clearance", "tool", "part", "excluded", "window", "release", "shift",
-    "overtime", "break", "duty", "lock", "frozen", "travel", "overlap",
+    "skill", "right", "clearance", "tool", "part", "visits", "excluded", "window", "release",
+    "shift", "overtime", "break", "duty", "lock", "frozen", "travel", "overlap",
 )  # fmt: skip
 
 # What nobody can override: breaking one of these leaves the job out, whatever `waived` says.
@@ -73,7 +73,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Technician:
-    """One technician-day; `person` is who it is, the same on every day."""
+    """One technician-day; `person` is who it is, the same on every day. No `max_visits`: as many as fit."""
 
     id: str
     shift: Window
@@ -88,9 +88,12 @@ class Technician:
     clearances: frozenset[str] = frozenset()
     tools: frozenset[str] = frozenset()
     parts: Mapping[str, int] = field(default_factory=lambda: EMPTY)
+    max_visits: int | None = None
 
     def __post_init__(self) -> None:
         _window(self.shift, f"technician {self.id}: shift")
+        _require(self.max_visits is None or self.max_visits >= 0,
+                 f"technician {self.id}: max_visits must not be negative")  # fmt: skip
         if not self.person:
             object.__setattr__(self, "person", self.id)
 
@@ -156,6 +159,11 @@ class Job:
     @property
     def remote(self) -> bool:
         return self.mode == "remote"
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is one of the visits of a technician-day: not a call, nor one that comes on top."""
+        return not self.remote and "visits" not in self.waived
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dispatch.routing.check import failures, price
 from dispatch.routing.index import index_of
 from dispatch.routing.insertion import Candidate
 from dispatch.routing.problem import Job, Lock, Problem, Technician, part_of
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Fix, Reason, Solution
 from dispatch.routing.standing import Standing
@@ -19,7 +19,7 @@ from dispatch.routing.standing import Standing
 # costs three, a call to the requester ten minutes, and so on. Only the order matters.
 EFFORT = {
     "window": 600, "right": 1800, "clearance": 1800, "tool": 1200, "part": 1200,
-    "lock": 3600, "excluded": 5400, "skill": 7200,
+    "lock": 3600, "excluded": 5400, "skill": 7200, "visits": 9000,
 }  # fmt: skip
 TRIES = 12
 MOST_GIVING_WAY = 4
@@ -55,10 +55,8 @@ def cheapest_fix(standing: Standing, trials: Mapping[int, Candidate], job: Job) 
 
 def _options(standing: Standing, row: int, trial: Candidate | None, job: Job) -> Iterator[Option]:
     problem, technician = standing.problem, standing.crew[row]
-    reasons: tuple[Reason, ...] = broken_rules(problem, technician, job)
-    if not reasons:
-        short = parts_short(problem, technician, job, standing.orders[row])
-        reasons = (short,) if short else trial.broken if trial else ()
+    reasons = broken_rules(problem, technician, job, standing.orders[row])
+    reasons = reasons or (trial.broken if trial else ())
     if len(reasons) == 1 and _can_be_relaxed(reasons[0]):
         yield RELAX[reasons[0].rule](problem, technician, job, reasons[0])
 
@@ -98,9 +96,7 @@ def _giving_way(problem: Problem, job_ids: Sequence[str], job: Job) -> list[str]
 def _fits(standing: Standing, job_ids: Sequence[str], change: Change) -> bool:
     """Whether the changed job fits among these of the changed technician, by the checker."""
     technician, job = change
-    if broken_rules(standing.problem, technician, job) or parts_short(
-        standing.problem, technician, job, job_ids
-    ):
+    if broken_rules(standing.problem, technician, job, job_ids):
         return False
     spot = standing.fits_with(technician, job_ids, job)
     if spot is None:
@@ -165,6 +161,7 @@ RELAX: dict[str, Callable[[Problem, Technician, Job, Reason], Option]] = {
     "clearance": _waive("get {who} site access to {names}"),
     "tool": _waive("give {who} the tool {names}"),
     "part": _waive("give {who} {needs} x {part}"),
+    "visits": _waive("ask whether {who} may make one more visit"),
     "excluded": _waive("ask whether {who} may come after all"),
     "window": _widen_window,
     "shift": _extend_shift,

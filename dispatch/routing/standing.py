@@ -15,7 +15,7 @@ import numpy as np
 
 from dispatch.routing.index import JobTiming, index_of, job_timing, leaves_person, preference
 from dispatch.routing.problem import Break, Job, Location, Problem, Technician, replace
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.search import standing as kernel
 from dispatch.routing.search.exact import FULL, NEVER, TOLERANT, Desk, desk
 from dispatch.routing.search.standing import SIZE, TOTAL
@@ -115,11 +115,9 @@ class Standing:
         return next((row for row, order in enumerate(self.orders) if job_id in order), None)
 
     def may(self, row: int, job: Job, others: Sequence[str] | None = None) -> bool:
-        """Whether every rule of the person, and his parts, let him do the job beside others (his own)."""
-        technician, beside = self.crew[row], self.orders[row] if others is None else others
-        return not broken_rules(self.problem, technician, job) and not parts_short(
-            self.problem, technician, job, beside
-        )
+        """Whether every rule of the person lets him do the job beside others (his own)."""
+        beside = self.orders[row] if others is None else others
+        return not broken_rules(self.problem, self.crew[row], job, beside)
 
     def standing_cost(self, row: int, job: Job) -> int:
         """What the job costs with this person whenever it is done: the move, less the preference."""

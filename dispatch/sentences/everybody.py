@@ -102,6 +102,7 @@ def _nobody(rule: str, subject: str) -> str:
         "clearance": _("nobody may enter %(what)s", what=subject),
         "tool": _("nobody carries %(what)s", what=subject),
         "part": _("nobody has the part %(what)s left", what=subject),
+        "visits": _("nobody may make another visit"),
         "excluded": _("everybody is kept from it by an exclusion, a secondment or a refusal"),
         "window": _("nobody can be there within the hours"),
         "release": _("nobody is left after the earliest time"),
@@ -124,6 +125,7 @@ def _so_many(rule: str, subject: str, count: int) -> str:
         "clearance": _("%(count)d without access to %(what)s", count=count, what=subject),
         "tool": _("%(count)d without %(what)s", count=count, what=subject),
         "part": _("%(count)d without the part %(what)s", count=count, what=subject),
+        "visits": _("%(count)d who may make no more visits", count=count),
         "excluded": ngettext(
             "%(num)d kept from it (exclusion, secondment or refusal)",
             "%(num)d kept from it (exclusion, secondment or refusal)",

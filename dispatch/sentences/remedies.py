@@ -24,7 +24,7 @@ def fix(remedy: Reason | None, vocabulary: Vocabulary, day: date | None = None) 
     return on(told, [day]) if told and day and remedy["rule"] in _OF_ONE_DAY else told
 
 
-_OF_ONE_DAY = ("shift", "overtime", "window", "part")
+_OF_ONE_DAY = ("shift", "overtime", "window", "part", "visits")
 
 
 def fix_day(remedy: Reason | None, reasons: Sequence[Reason]) -> date | None:
@@ -41,6 +41,7 @@ def _fix(remedy: Reason, vocabulary: Vocabulary) -> str:
         "clearance": lambda: _("Arrange access to %(what)s for %(who)s", what=subject_of(remedy, vocabulary)[1], who=who),
         "tool": lambda: _("Give %(what)s %(to)s", what=subject_of(remedy, vocabulary)[1], to=to_name(who)),
         "part": lambda: _("Give the part %(what)s %(to)s", what=subject_of(remedy, vocabulary)[1], to=to_name(who)),
+        "visits": lambda: _("Ask whether %(who)s may make one more visit", who=who),
         "excluded": lambda: _("Ask whether %(who)s may come after all", who=who),
         "window": lambda: _("Ask for a later time: %(who)s could begin at %(time)s",
                             who=who, time=vocabulary.time(values.get("start"))),

@@ -43,6 +43,17 @@ def _part(values: Values, words: Vocabulary) -> str:
              part=words.word("equipment", values["part"]), needs=values["needs"], left=values["left"])  # fmt: skip
 
 
+def _visits(values: Values, _words: Vocabulary) -> str:
+    """He may have made some already: what is counted here is what is still to do."""
+    if values["visits"] == 1:
+        return _("may make no more visits that day")
+    return ngettext(
+        "already has %(num)d visit to make that day and may make no more",
+        "already has %(num)d visits to make that day and may make no more",
+        values["visits"] - 1,
+    )
+
+
 def _excluded(_values: Values, _words: Vocabulary) -> str:
     """One rule for all three, so the sentence has to be true of each."""
     return _("kept from this work by an exclusion, a secondment or a refusal of his own")
@@ -108,6 +119,6 @@ def _overlap(values: Values, _words: Vocabulary) -> str:
 
 _REASONS: dict[str, Callable[[Values, Vocabulary], str]] = {
     "skill": _skill, "right": _right, "clearance": _clearance, "tool": _tool, "part": _part,
-    "excluded": _excluded, "window": _window, "release": _release, "shift": _shift, "overtime": _overtime,
+    "visits": _visits, "excluded": _excluded, "window": _window, "release": _release, "shift": _shift, "overtime": _overtime,
     "break": _break, "duty": _duty, "lock": _lock, "frozen": _frozen, "travel": _travel, "overlap": _overlap,
 }  # fmt: skip

@@ -106,6 +106,7 @@ def test_the_crew_shows_what_a_crew_goes_through() -> None:
     ]
     assert len([technician for technician in TECHNICIANS if technician.on_call]) == 1
     assert {technician.shift for technician in TECHNICIANS} == set(SHIFTS) - {"on_call"}
+    assert [technician.name for technician in TECHNICIANS if technician.max_visits] == ["Ulysse Garnier"]
     assert any(grant.to_day == 1 for technician in TECHNICIANS for grant in technician.rights)
 
 

@@ -136,6 +136,17 @@ def test_parts_are_used_up_once_a_day_whatever_the_shifts(tariq):
     assert sorted(str(plan().who(job)) for job in jobs) == ["None", "Tariq"]
 
 
+def test_visits_are_made_up_to_the_most_he_may_and_calls_besides(tariq):
+    tariq.max_visits = 1
+    make.shift(tariq, TOMORROW)
+    jobs = [make.job() for _ in range(2)]
+    call = make.job(mode="remote")
+    day = plan()
+    assert (day.who(call), sorted(str(day.who(job)) for job in jobs)) == ("Tariq", ["None", "Tariq"])
+    assert {rule for job in jobs for rule in day.rules(job)} == {"visits"}
+    assert all(plan(days=2).who(job) == "Tariq" for job in jobs)
+
+
 def test_a_technician_without_base_or_shift_is_named_beforehand(tariq):
     lost, idle = make.technician("Kim", latitude=None), make.technician("Lou", day=None)
     day = plan()

@@ -12,6 +12,7 @@ from dispatch.models.technician import RightGrant, Technician
 from tests import factories as make
 from tests.planning.days import plan, preference
 
+SUNDAY, TUESDAY = make.MONDAY - timedelta(days=1), make.MONDAY + timedelta(days=1)
 FAR = {"latitude": 48.1305, "longitude": -1.62}
 
 
@@ -195,6 +196,41 @@ def test_he_goes_on_from_his_last_visit_and_not_from_his_last_call(tariq):
     with clock.at(make.at("09:40")):
         draft = plan().draft
     assert draft.problem.locations[draft.problem.frozen[0].location].id == f"building:{visit.building_id}"
+
+
+def test_what_he_has_visited_is_taken_off_the_visits_he_may_make_today(tariq):
+    make.shift(tariq, TUESDAY)
+    tariq.max_visits = 6
+    ended = {
+        "technician": tariq,
+        "state": "completed",
+        "working_at": make.at("08:10"),
+        "ended_at": make.at("08:30"),
+    }
+    make.job(**ended)
+    make.job(**ended, waived={"visits": "he asked for it"})
+    make.job(**ended, mode="remote")
+    make.job(**{**ended, "outcome": "solved_remotely"})
+    make.job(**{**ended, "ended_at": make.at("18:00", SUNDAY)})
+    given_up = {**ended, "state": "not_completed", "working_at": None}
+    make.job(**given_up)
+    make.job(**given_up, travelling_at=make.at("08:10"))
+    make.job(technician=tariq, state="working", state_at=make.at("09:00"))
+    with clock.at(make.at("09:10")):
+        assert [day.max_visits for day in plan(days=2).draft.problem.technicians] == [3, 6]
+        tariq.max_visits = 2
+        assert plan().draft.problem.technicians[0].max_visits == 0
+
+
+def test_visits_that_are_locked_to_him_stay_his_above_the_most_he_may_make(tariq):
+    tariq.max_visits = 2
+    make.job(technician=tariq, state="working", state_at=make.at("09:00"))
+    first, second = (locked(tariq, "technician", start) for start in ("10:00", "11:00"))
+    other = make.job()
+    with clock.at(make.at("09:10")):
+        day = plan()
+    assert (day.who(first), day.who(second), day.who(other)) == ("Tariq", "Tariq", None)
+    assert day.rules(other) == {"visits"}
 
 
 def test_the_first_way_of_the_day_begins_at_the_base_and_ends_there_when_that_is_asked(tariq):

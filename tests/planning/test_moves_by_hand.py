@@ -156,6 +156,22 @@ def test_parts_count_for_the_whole_route_and_may_be_overridden(cast: Cast) -> No
     assert second.technician == cast.tariq and second.waived == {"part": "he fetches one"}
 
 
+def test_one_more_visit_than_he_may_make_needs_a_reason_each_time(cast: Cast) -> None:
+    first, second, third = (make.job() for _ in range(3))
+    for job in (first, second):
+        assign(job, cast.tariq, cast.diane)
+    cast.tariq.max_visits = 1
+    broken = {one.technician: one.broken for one in candidates(third)}
+    assert ([one.rule for one in broken[cast.tariq]], broken[cast.zoe]) == (["visits"], [])
+    with pytest.raises(RulesBroken) as refused:
+        assign(third, cast.tariq, cast.diane)
+    assert [(one.rule, one.waivable, one.values) for one in refused.value.broken] == [
+        ("visits", True, {"limit": 1, "visits": 3})
+    ]
+    assign(third, cast.tariq, cast.diane, override_reason="he feels fine")
+    assert third.technician == cast.tariq and third.waived == {"visits": "he feels fine"}
+
+
 def test_what_was_overridden_for_one_is_asked_again_for_another(cast: Cast) -> None:
     job = make.job(admin_right_id=make.right().id)
     assign(

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import random
 from typing import Any
 
-from dispatch.routing.problem import Break, Costs, Duty, Frozen, Job, Location, Lock, Problem, Technician
+from dispatch.routing.problem import (
+    Break,
+    Costs,
+    Duty,
+    Frozen,
+    Job,
+    Location,
+    Lock,
+    Problem,
+    Technician,
+    replace,
+)
 
 HOUR = 3600
 SKILLS = ("workstation", "printer", "voip", "vpn", "office")
@@ -22,7 +34,7 @@ def random_problem(seed: int, technicians: int = 3, jobs: int = 8, rich: bool = 
     places = _places(rng, max(2, min(60, jobs // 2)))
     crew = tuple(_technician(rng, number, len(places), rich) for number in range(technicians))
     work = tuple(_job(rng, number, len(places), crew, rich) for number in range(jobs))
-    return Problem(
+    problem = Problem(
         locations=tuple(Location(f"place{number}") for number in range(len(places))),
         technicians=crew,
         jobs=work,
@@ -30,6 +42,7 @@ def random_problem(seed: int, technicians: int = 3, jobs: int = 8, rich: bool = 
         costs=Costs(max_overtime=rng.choice((0, 1800)) if rich else 0, move=1800),
         frozen=_frozen(rng, crew, len(places)) if rich else (),
     )
+    return replace(problem, technicians=_limited(rng, crew)) if rich else problem
 
 
 def _places(rng: random.Random, count: int) -> list[tuple[float, float]]:
@@ -59,6 +72,13 @@ def _technician(rng: random.Random, number: int, places: int, rich: bool) -> Tec
     home = rng.randrange(places)
     return Technician(
         f"{name}/mon", (start, start + 8 * HOUR), name, home, rng.choice((home, None)), **fields
+    )
+
+
+def _limited(rng: random.Random, crew: tuple[Technician, ...]) -> tuple[Technician, ...]:
+    """One in five may make few visits."""
+    return tuple(
+        dataclasses.replace(one, max_visits=rng.randint(1, 5)) if rng.random() < 0.2 else one for one in crew
     )
 
 

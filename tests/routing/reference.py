@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dispatch.routing.index import index_of, leaves_person, preference
 from dispatch.routing.insertion import Candidate
 from dispatch.routing.problem import Job, Problem, Technician
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Reason, Route, sequences
 from dispatch.routing.timing import best_end, end_of_day, first_label, step
@@ -64,15 +64,12 @@ def _candidate(problem: Problem, technician: Technician, order: list[str], job: 
     before = time_route(problem, technician, order)
     after = time_route(problem, technician, _with(order, job, at))
     known = {(one.rule, one.job) for one in before.broken}
-    broken = [*broken_rules(problem, technician, job)]
+    broken = [*broken_rules(problem, technician, job, order)]
     for one in after.broken:
         if (one.rule, one.job) not in known:
             other = {} if one.job in (None, job.id) else {"job": one.job}
             detail = f"{one.job}: {one.detail}" if other else one.detail
             broken.append(Reason(technician.id, one.rule, detail, {**one.values, **other}))
-    short = parts_short(problem, technician, job, order)
-    if short and all(reason.rule != "part" for reason in broken):
-        broken.append(short)
     stop = after.route.stops[at]
     return Candidate(
         technician.id, not broken, at, after.objective.total - before.objective.total,

@@ -65,6 +65,7 @@ def _technician(dice: Random, name: str) -> Technician:
         clearances=_names(dice, "acme"),
         tools=_names(dice, "toner-kit"),
         parts=_counts(dice, "mouse", 3),
+        max_visits=dice.choice((None, None, None, 0, 1, 2)),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from dispatch.routing.limits import Limits
 from dispatch.routing.plan import Plan, plan_of
 from dispatch.routing.problem import Problem
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import TimedRoute, time_route
 from dispatch.routing.solve import solve
 from tests.routing.generate import random_problem
@@ -39,9 +39,7 @@ def legal_routes(problem: Problem, number: int, bag: list[str]) -> Iterator[Time
     jobs = {job.id: job for job in problem.jobs}
     for order in itertools.permutations(bag):
         barred = any(
-            broken_rules(problem, technician, jobs[job])
-            or parts_short(problem, technician, jobs[job], order[:place])
-            for place, job in enumerate(order)
+            broken_rules(problem, technician, jobs[job], order[:place]) for place, job in enumerate(order)
         )
         timed = time_route(problem, technician, order)
         if not barred and not (order and timed.broken):

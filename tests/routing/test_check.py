@@ -99,6 +99,7 @@ def test_preference_overtime_and_unserved_work_are_priced_too():
         (with_job(SCREEN, clearances=frozenset(["acme"])), "clearance"),
         (with_job(SCREEN, tools=frozenset(["toner"])), "tool"),
         (with_job(PRINTER, parts={"mouse": 1}), "part"),
+        (with_amine(max_visits=1), "visits"),
         (with_job(SCREEN, excluded=frozenset(["amine"])), "excluded"),
         (with_job(SCREEN, windows=((0, 899),)), "window"),
         (with_job(SCREEN, release=901), "release"),
@@ -176,6 +177,17 @@ def test_what_is_waived_is_reported_and_passes():
     [violation] = check(problem, Solution((PLAN,), (), price(problem, (PLAN,))))
     assert (violation.rule, violation.job, violation.waived) == ("skill", "screen", True)
     assert found(problem, PLAN) == []
+
+
+def test_calls_are_no_visits_and_a_waived_visit_comes_on_top():
+    assert found(with_amine(max_visits=2), PLAN) == []
+    on_top = dataclasses.replace(SCREEN, waived=frozenset(["visits"]))
+    problem = replace(with_amine(max_visits=1), jobs=(on_top, CALL, PRINTER))
+    [violation] = check(problem, Solution((PLAN,), (), price(problem, (PLAN,))))
+    assert (violation.rule, violation.job, violation.waived) == ("visits", "screen", True)
+    assert found(replace(problem, technicians=(dataclasses.replace(AMINE, max_visits=0), LEA)), PLAN) == [
+        "visits"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ FULL: dict[str, Any] = {
         {"id": "amine/mon", "person": "amine", "start": 0, "end": 0, "shift": [0, 28800], "profile": "walk",
          "breaks": [{"duration": 2700, "window": [14400, 19800]}],
          "duties": [{"from": 3600, "to": 7200, "location": 0}], "skills": {"printer": 2},
-         "rights": ["acme:local-admin"], "clearances": ["acme"], "tools": ["toner-kit"], "parts": {"mouse": 3}}
+         "rights": ["acme:local-admin"], "clearances": ["acme"], "tools": ["toner-kit"], "parts": {"mouse": 3},
+         "max_visits": 6}
     ],
     "jobs": [
         {"id": "J1", "mode": "on_site", "location": 0, "duration": 1800, "setup": 300, "release": 0,
@@ -40,6 +41,7 @@ def test_the_example_of_the_documentation_is_read_in_full():
     [amine], [job] = problem.technicians, problem.jobs
     assert amine.duties == (Duty(3600, 7200, 0),)
     assert amine.rights == {"acme:local-admin"}
+    assert amine.max_visits == 6
     assert job.lock == Lock("amine/mon", 9000)
     assert job.preferred == {"amine": 600}
     assert problem.costs.move == 1800

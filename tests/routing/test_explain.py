@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from dispatch.routing.explain import explain, why
 from dispatch.routing.insertion import greedy
 from dispatch.routing.problem import NEVER_WAIVED, Break, Job, Location, Lock, Problem, Technician
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Route, Unassigned
 from tests.routing.strategies import problems
@@ -241,7 +241,7 @@ def test_every_kind_and_every_reason_is_true(problem):
 
 def added(problem: Problem, technician: Technician, order: list[str], job: Job) -> float:
     """The least that the job adds to this route, infinite when he may not or cannot."""
-    if broken_rules(problem, technician, job) or parts_short(problem, technician, job, order):
+    if broken_rules(problem, technician, job, order):
         return float("inf")
     trials = [
         time_route(problem, technician, [*order[:n], job.id, *order[n:]]) for n in range(len(order) + 1)
@@ -258,7 +258,7 @@ def could_alone(problem: Problem, technician: Technician, order: list[str], job:
     fits = any(not time_route(problem, technician, one).broken for one in orders)
     return (
         fits
-        and not broken_rules(problem, technician, job)
+        and not broken_rules(problem, technician, job, locked)
         and not time_route(problem, technician, [job.id]).broken
     )
 

@@ -164,6 +164,8 @@ def apply(technician: Technician, job: Job, fix: Fix) -> tuple[Technician, Job]:
         case "part":
             more = technician.parts.get(values["part"], 0) + values["needs"]
             return dataclasses.replace(technician, parts={**technician.parts, values["part"]: more}), job
+        case "visits":
+            return dataclasses.replace(technician, max_visits=values["visits"]), job
         case "excluded":
             return technician, dataclasses.replace(
                 job, excluded=job.excluded - {technician.person, technician.id}

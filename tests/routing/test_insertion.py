@@ -13,7 +13,7 @@ from dispatch.routing import instant
 from dispatch.routing.check import failures, price
 from dispatch.routing.insertion import Candidate, greedy, place
 from dispatch.routing.problem import Break, Costs, Duty, Job, Location, Lock, Problem, Technician
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import time_route
 from dispatch.routing.solution import Route, Solution, Unassigned
 from dispatch.routing.standing import Standing
@@ -217,7 +217,7 @@ def test_a_candidate_is_feasible_exactly_when_some_position_is_legal_and_costs_w
         base = time_route(problem, technician, ids)
         trials = [time_route(problem, technician, [*ids[:n], job.id, *ids[n:]]) for n in range(len(ids) + 1)]
         legal = [trial.objective.total for trial in trials if not trial.broken]
-        may = not broken_rules(problem, technician, job) and not parts_short(problem, technician, job, ids)
+        may = not broken_rules(problem, technician, job, ids)
         assert base.broken or one.feasible == bool(may and legal)
         if legal and not base.broken:
             assert one.added == min(legal) - base.objective.total

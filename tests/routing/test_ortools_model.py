@@ -208,6 +208,13 @@ def test_parts_run_out() -> None:
     assert len(amines(day(waived, *jobs[1:], parts={"mouse": 5}))) == 3
 
 
+def test_visits_are_counted_and_calls_are_not() -> None:
+    jobs = [visit("J0", 1, 600), visit("J1", 2, 600), Job("call", 600, "remote")]
+    assert len(amines(day(*jobs, max_visits=1))) == 2
+    waived = dataclasses.replace(jobs[0], waived=frozenset({"visits"}))
+    assert len(amines(day(waived, *jobs[1:], max_visits=1))) == 3
+
+
 def test_nobody_does_what_he_may_not() -> None:
     problem = day(visit("J", 1, skills={"voip": 2}), crew=("amine", "berthe"), skills={"voip": 1})
     assert found(problem) == {"amine": (), "berthe": ()}

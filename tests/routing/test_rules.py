@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dispatch.routing.problem import NEVER_WAIVED, RULES, Job, Location, Lock, Problem, Technician
-from dispatch.routing.rules import PERSON_RULES, broken_rules, parts_short
+from dispatch.routing.rules import PERSON_RULES, broken_rules
 
 
 def problem_of(*jobs: Job, **amine: Any) -> Problem:
@@ -27,6 +27,7 @@ CASES = [
     ("tool", {"tools": frozenset(["toner"])}, {"tools": frozenset(["toner"])}, {}, {"missing": ["toner"]}),
     ("part", {"parts": {"mouse": 2}}, {"parts": {"mouse": 2}}, {"parts": {"mouse": 1}},
      {"part": "mouse", "needs": 2, "left": 1}),
+    ("visits", {}, {"max_visits": 1}, {"max_visits": 0}, {"limit": 0, "visits": 1}),
 ]  # fmt: skip
 
 
@@ -79,11 +80,23 @@ def test_parts_are_used_up_along_the_route_but_not_by_who_was_waived():
         parts={"mouse": 1},
     )  # fmt: skip
     amine, (first, _, waived) = problem.technicians[0], problem.jobs
-    assert parts_short(problem, amine, first, ["J3"]) is None
-    reason = parts_short(problem, amine, first, ["J2"])
-    assert reason is not None
+    assert broken_rules(problem, amine, first, ["J3"]) == ()
+    [reason] = broken_rules(problem, amine, first, ["J2"])
     assert reason.values == {"part": "mouse", "needs": 1, "left": 0}
-    assert parts_short(problem, amine, waived, ["J1", "J2"]) is None
+    assert broken_rules(problem, amine, waived, ["J1", "J2"]) == ()
+
+
+def test_visits_are_counted_along_the_route_but_neither_calls_nor_what_was_waived():
+    on_top = job_of("J3", waived=frozenset(["visits"]))
+    problem = problem_of(job_of("J1"), job_of("J2"), on_top, Job("call", 60, "remote"), max_visits=1)
+    (amine, lea), (first, _, waived, call) = problem.technicians, problem.jobs
+    assert broken_rules(problem, amine, first, ["J3", "call"]) == ()
+    [reason] = broken_rules(problem, amine, first, ["J2", "call"])
+    assert (reason.rule, reason.values) == ("visits", {"limit": 1, "visits": 2})
+    assert (
+        broken_rules(problem, amine, waived, ["J1", "J2"]) == broken_rules(problem, amine, call, ["J1"]) == ()
+    )
+    assert broken_rules(problem, lea, first, ["J2"]) == ()
 
 
 def test_what_cannot_be_waived_is_what_time_and_people_cannot_give():

@@ -12,7 +12,7 @@ from dispatch.routing.index import FOREVER, JobTiming, index_of
 from dispatch.routing.plan import plan_of, revised
 from dispatch.routing.problem import Problem
 from dispatch.routing.referee import Order, ruling
-from dispatch.routing.rules import broken_rules, parts_short
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.search import moves
 from dispatch.routing.search.facts import MUST, NOWHERE, PENALTY
 from dispatch.routing.search.routes import COUNT, PRICE, SIZE, STOP, cost_with
@@ -150,4 +150,4 @@ def test_the_best_spot_is_the_best_of_all(problem: Problem) -> None:
 
 def fits(problem: Problem, day: int, job_ids: list[str], number: int) -> bool:
     technician, job = problem.technicians[day], problem.jobs[number]
-    return not broken_rules(problem, technician, job) and not parts_short(problem, technician, job, job_ids)
+    return not broken_rules(problem, technician, job, job_ids)

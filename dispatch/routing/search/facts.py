@@ -89,7 +89,7 @@ def _facts(problem: Problem) -> Facts:
         [(start, start)] for day in days for start, _, _ in day.posts
     ]
     travel = travel_of(problem)
-    need, stock = _parts(problem)
+    need, stock = _stock(problem)
     costs = problem.costs
     return Facts(
         stops=_stops(problem, jobs, days, windows),
@@ -189,14 +189,19 @@ def _windows(job: JobTiming) -> list[Window]:
     return [(max(start, release), end) for start, end in spans if end >= release]
 
 
-def _parts(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
-    """What each job uses up and each day carries; a waived rule uses nothing."""
+def _stock(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+    """What each job uses up and each day has: parts, and visits in the last column; a waived rule uses nothing."""
     names = sorted({name for job in problem.jobs for name in job.parts})
-    need = np.zeros((len(problem.jobs), len(names)), dtype=np.int64)
-    stock = np.zeros((len(problem.technicians), len(names)), dtype=np.int64)
+    limited = any(technician.max_visits is not None for technician in problem.technicians)
+    need = np.zeros((len(problem.jobs), len(names) + limited), dtype=np.int64)
+    stock = np.zeros((len(problem.technicians), len(names) + limited), dtype=np.int64)
     for column, name in enumerate(names):
         stock[:, column] = [technician.parts.get(name, 0) for technician in problem.technicians]
         need[:, column] = [0 if "part" in job.waived else job.parts.get(name, 0) for job in problem.jobs]
+    if limited:
+        most = [technician.max_visits for technician in problem.technicians]
+        stock[:, -1] = [len(problem.jobs) if visits is None else visits for visits in most]
+        need[:, -1] = [job.is_counted for job in problem.jobs]
     return need, stock
 
 
@@ -218,7 +223,7 @@ def _needs(job: Job) -> object:
     """All that the rules of the person look at."""
     levels, parts = tuple(sorted(job.skills.items())), tuple(sorted(job.parts.items()))
     held = job.lock.technician if job.lock else None
-    return levels, job.rights, job.clearances, job.tools, parts, job.excluded, held, job.waived
+    return levels, job.rights, job.clearances, job.tools, parts, job.remote, job.excluded, held, job.waived
 
 
 def _standing(problem: Problem, index: Index) -> np.ndarray:
