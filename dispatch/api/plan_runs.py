@@ -53,7 +53,7 @@ def create(given: dict[str, Any]) -> tuple[Any, ...]:
 @role("dispatcher", "administrator")
 @blueprint.response(200, RunShape)
 def show(key: int) -> tuple[Any, ...]:
-    """State and progress; once proposed, what would change and which jobs stay out, and why."""
+    """State and progress; once proposed, what would change, who gains or loses, and which jobs stay out, and why."""
     return _shown(find_or_404(_visible(key)))
 
 
@@ -110,8 +110,9 @@ def _decide(key: int, verb: Callable[[PlanRun, User], Any]) -> Any:
 
 
 def _visible(key: int) -> Select[PlanRun]:
-    later = (undefer(PlanRun.diff), undefer(PlanRun.unassigned), joinedload(PlanRun.territory))
-    return PlanRun.visible_to(current_user).where(PlanRun.id == key).options(*later)
+    later = [undefer(one) for one in (PlanRun.basis, PlanRun.diff, PlanRun.unassigned)]
+    territory = joinedload(PlanRun.territory)
+    return PlanRun.visible_to(current_user).where(PlanRun.id == key).options(*later, territory)
 
 
 def _shown(found: PlanRun) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from dispatch import sentences
 from dispatch.api.fields import Day, Instant, Reference, Whole
 from dispatch.api.references import technicians_shown
 from dispatch.api.shapes import ReasonShape, Shape, TechnicianShape, instant_of, local
+from dispatch.api.weighed_shapes import ComparedShape, compared_shown
 from dispatch.board.explanations import explained, known_of
 from dispatch.board.rows import Explained
 from dispatch.models.plan import RUN_STATES, PlanRun
@@ -94,6 +95,10 @@ class RunShape(Shape):
         keys=fields.String(), values=fields.Integer(),
         metadata={"description": "cost in seconds of travel: " + ", ".join(PARTS)},
     )  # fmt: skip
+    compared = fields.Nested(
+        ComparedShape, allow_none=True,
+        metadata={"description": "the proposal beside the live plan; null while there is none"},
+    )  # fmt: skip
     diff = fields.List(fields.Nested(DifferenceShape))
     unassigned = fields.List(fields.Nested(UnassignedShape))
     left_out = fields.List(fields.Nested(LeftOutShape))
@@ -112,13 +117,17 @@ def run_shown(run: PlanRun) -> dict[str, Any]:
     zone = run.territory.zone
     diff, unassigned, left_out = _seen(run.diff), _seen(run.unassigned), _seen(run.left_out)
     words = sentences.Vocabulary.load(zone)
-    people = technicians_shown(_technician_ids(diff, unassigned))
+    beside = run.weighed or {"days": [], "promises": []}
+    people = technicians_shown(
+        [*_technician_ids(diff, unassigned), *(day["technician_id"] for day in beside["days"])]
+    )
     told = run.is_for(current_user)  # costs are those of all the work that the run may move
     plain = ("id", "version", "day", "days", "seconds", "state", "progress", "served", "error")
     return {name: getattr(run, name) for name in plain} | {
         "territory": territory_shown(run.territory),
         "objective": run.objective if told else {},
         "best_cost": run.best_cost if told else None,
+        "compared": compared_shown(run, _seen(beside["promises"]), told, words, people),
         "diff": [_difference(item, words, people, run.days > 1) for item in diff],
         "unassigned": _unassigned(unassigned, words, people),
         "left_out": [_left_out(item, run.days) for item in left_out],

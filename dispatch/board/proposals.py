@@ -19,7 +19,8 @@ from dispatch.planning.build import build_in, horizon_of
 
 # how many days a dispatcher may have planned at once
 DAYS = (1, 2, 3, 5)
-PARTS = ("travel", "lateness", "overtime", "moves", "promise", "preference", "unserved")
+# of the cost, all but the price of what is left out: that is told as a number of jobs
+PARTS = ("travel", "lateness", "overtime", "moves", "promise", "preference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +43,78 @@ class Aside:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of the plan; `before` is that of the live plan, None where a run has not kept it.
+
+    Of `served` and `unplaced` a number of jobs, of a part of the cost minutes.
+    """
+
+    name: str
+    before: float | None
+    after: float
+
+    @property
+    def changes(self) -> bool:
+        return self.before is not None and round(self.before) != round(self.after)
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What changes, by day.
 
-    `others`: it also changes work that the reader may not see; `parts` are minutes of cost, for who sees all.
+    `others`: it also changes work that the reader may not see. `figures` are for who sees all, `gains` (a
+    technician-day each) for who may answer the run, `promises` those of the reader's clients.
     """
 
     changes: Mapping[date, Sequence[dict[str, Any]]]
     others: bool
     is_mine: bool
     unplaced: Sequence[Unplaced]
-    parts: Sequence[tuple[str, float]]
+    figures: Sequence[Figure]
+    gains: Sequence[dict[str, Any]]
+    promises: Sequence[dict[str, Any]]
     left_out: Sequence[Aside]
 
     @property
     def count(self) -> int:
         return sum(len(items) for items in self.changes.values())
 
+    @property
+    def holds(self) -> bool:
+        """Whether the live plan could still be kept as a whole."""
+        return all(item["holds"] for item in self.gains)
+
 
 def proposal_of(run: PlanRun, user: User) -> Proposal:
     changes = [item for item in run.diff if user.sees(item["client_id"])]
     unassigned = [item for item in run.unassigned if user.sees(item["client_id"])]
     known = known_of([(item["outbid_by"], item["fix"]) for item in unassigned], user)
-    parts = [
-        (name, run.objective[name] / 60) for name in PARTS if user.every_client and run.objective.get(name)
-    ]
+    beside = run.weighed or {"days": [], "promises": []}
     return Proposal(
         _by_day(changes, run.territory.zone), len(run.diff) > len(changes),
         run.is_for(user),
-        [_unplaced(item, known) for item in unassigned], parts,
+        [_unplaced(item, known) for item in unassigned],
+        _figures(run) if run.objective and user.every_client else [],
+        beside["days"] if run.is_for(user) else [],
+        [item for item in beside["promises"] if user.sees(item["client_id"])],
         _asides(run.left_out, run.days, user),
     )  # fmt: skip
+
+
+def _figures(run: PlanRun) -> list[Figure]:
+    """How many jobs somebody has, and what the plan costs, without the parts that are nothing."""
+    beside, out = run.weighed, len(run.unassigned)
+    served = beside["served"][1] if beside else run.served or 0
+    was = beside["served"][0] if beside else None
+    jobs = [
+        Figure("served", was, served),
+        Figure("unplaced", None if was is None else served + out - was, out),
+    ]
+    before = beside["before"] if beside else {}
+    parts = [
+        Figure(name, before[name] / 60 if beside else None, run.objective.get(name, 0) / 60) for name in PARTS
+    ]
+    return [*jobs, *(part for part in parts if part.before or part.after)]
 
 
 def left_out_of(territory: Territory, day: date, days: int, user: User) -> list[Aside]:

@@ -113,7 +113,7 @@ class PlanRun(Base):
     # who and what was left out before the run, with the reason
     left_out: Mapped[list[Any]] = mapped_column(default=list)
     objective: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    # place, state and lock of every job when the problem was built
+    # place, state and lock of every job when the problem was built; `weighed`: beside the live plan of then
     basis: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     proposal: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     diff: Mapped[list[Any]] = mapped_column(default=list, deferred=True)
@@ -135,6 +135,12 @@ class PlanRun(Base):
         return db.session.scalar(
             select(cls).where(cls.territory_id == territory_id, cls.state.in_(ACTIVE)).order_by(cls.id)
         )
+
+    @property
+    def weighed(self) -> dict[str, Any] | None:
+        """The proposal beside the live plan, as planning.weighed has it; None of a run without one, or an old one."""
+        found: dict[str, Any] | None = self.basis.get("weighed")
+        return found
 
     @property
     def is_active(self) -> bool:

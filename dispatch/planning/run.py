@@ -27,6 +27,7 @@ from dispatch.planning.draft import Draft
 from dispatch.planning.proposal import basis_of, differences, reasons, unconsidered
 from dispatch.planning.solver import Cancelled, solve
 from dispatch.planning.survey import survey
+from dispatch.planning.weighed import weighed
 from dispatch.routing.check import failures
 from dispatch.routing.codec import solution_to_json
 from dispatch.routing.solution import Solution
@@ -106,7 +107,7 @@ def execute(run_id: int, worker: str, memory_mb: int = 1500, processes: int = 1)
 
 def publish(run: PlanRun, draft: Draft, basis: dict[str, Any], solution: Solution) -> None:
     """Make a solution the proposal of its run; `basis` is basis_of() when the draft was built."""
-    run.basis = {"jobs": basis}
+    run.basis = {"jobs": basis, "weighed": weighed(draft, solution)}
     run.left_out = [entry.to_json() for entry in draft.left_out]
     run.proposal = solution_to_json(solution)
     run.diff = differences(draft, solution)

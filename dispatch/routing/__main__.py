@@ -2,10 +2,11 @@
 
 python -m dispatch.routing solve PROBLEM.json --seconds 10 --seed 1 > SOLUTION.json
 python -m dispatch.routing check PROBLEM.json SOLUTION.json
+python -m dispatch.routing diff PROBLEM.json BEFORE.json AFTER.json [--json]
 
 `solve` writes one JSON line per better plan on standard error, and the best plan so far when it is told to
-stop (SIGTERM, Ctrl-C); the first line, `prepared`, says that compiling is over and the seconds count. `check` writes a line per broken rule. Exit codes: 0 done, 1 a rule is broken, 2 the
-input cannot be used.
+stop (SIGTERM, Ctrl-C); the first line, `prepared`, says that compiling is over and the seconds count. `check` writes a line per broken rule, `diff` one per promised
+time, technician and job for which two plans differ. Exit codes: 0 done, 1 a rule is broken, 2 the input cannot be used.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from typing import Any
 from dispatch.routing import standing
 from dispatch.routing.check import check
 from dispatch.routing.codec import problem_from_json, solution_from_json, solution_to_json
+from dispatch.routing.compare import compare
 from dispatch.routing.limits import Limits, Progress
 from dispatch.routing.problem import ProblemError
+from dispatch.routing.recount import recounted, to_json
 from dispatch.routing.solve import ENGINES, engine_named, solve
 
 SECONDS = 10.0
@@ -70,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     checker.add_argument("problem", metavar="PROBLEM.json")
     checker.add_argument("solution", metavar="SOLUTION.json")
     checker.set_defaults(command=_check)
+    differ = commands.add_parser("diff", help="tell what one plan changes of another")
+    differ.add_argument("problem", metavar="PROBLEM.json")
+    differ.add_argument("before", metavar="BEFORE.json")
+    differ.add_argument("after", metavar="AFTER.json")
+    differ.add_argument("--json", action="store_true", help="the values instead of sentences")
+    differ.set_defaults(command=_diff)
     return parser
 
 
@@ -104,6 +113,14 @@ def _check(options: argparse.Namespace) -> int:
         waived = " (waived)" if violation.waived else ""
         print(f"{violation.rule}: {f'{where}: ' if where else ''}{violation.detail}{waived}")
     return 0 if all(violation.waived for violation in found) else 1
+
+
+def _diff(options: argparse.Namespace) -> int:
+    problem = problem_from_json(_read(options.problem))
+    before, after = (solution_from_json(_read(path)).routes for path in (options.before, options.after))
+    found = compare(problem, before, after)
+    print(json.dumps(to_json(found)) if options.json else "\n".join(recounted(found)))
+    return 0
 
 
 def _stop_signals() -> Callable[[], bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from dispatch.routing.problem import NEVER_WAIVED, Duty, Frozen, Job, Problem, Technician, Window
@@ -15,6 +16,9 @@ from dispatch.routing.solution import Objective, Route, Solution, Stop, Violatio
 
 # Not a planning rule: the answer does not add up (unknown, missing or doubled job, wrong sums).
 PLAN = "plan"
+
+OF_A_DAY = ("travel", "lateness", "overtime", "moves", "preference", "promise")
+"""The parts of the objective that belong to some technician-day; what is unserved belongs to none."""
 
 
 def check(problem: Problem, solution: Solution) -> tuple[Violation, ...]:
@@ -45,22 +49,45 @@ def price(problem: Problem, routes: Sequence[Route]) -> Objective:
 
     Every technician-day counts: one with a duty at a place travels there with or without jobs.
     """
+    served = {stop.job for route in routes for stop in route.stops}
+    unserved = sum(job.penalty for job in problem.jobs if job.id not in served)
+    costs = [day.cost for day in tallies(problem, routes).values()]
+    return Objective(
+        unserved=unserved, **{part: sum(getattr(cost, part) for cost in costs) for part in OF_A_DAY}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one technician-day comes to.
+
+    `jobs` counts; `travel`, `work`, `lateness` (the sum over its jobs, not weighted) and `overtime` are seconds;
+    `end` is when the day ends, in seconds from the start of the horizon, None for somebody of whom nothing
+    is asked. `cost` is its part of the objective, in seconds of travel; `unserved` is always 0 there.
+    """
+
+    jobs: int
+    travel: int
+    work: int
+    lateness: int
+    overtime: int
+    end: int | None
+    cost: Objective
+
+
+def tallies(problem: Problem, routes: Sequence[Route]) -> dict[str, Tally]:
+    """What every technician-day of the problem comes to with these routes, also one without a route.
+
+    Raises KeyError when a route names a job that the problem does not have.
+    """
     jobs = {job.id: job for job in problem.jobs}
     by_technician = {route.technician: route for route in routes}
-    served = {stop.job for route in routes for stop in route.stops}
-    days = [_Day(problem, technician, by_technician.get(technician.id, Route(technician.id)), jobs)
-            for technician in problem.technicians]  # fmt: skip
-    return Objective(
-        travel=sum(day.travelled for day in days) * problem.costs.travel,
-        unserved=sum(job.penalty for job in problem.jobs if job.id not in served),
-        lateness=sum(_lateness(day.jobs[stop.job], stop) for day in days for stop in day.route.stops),
-        overtime=sum(day.overtime for day in days) * problem.costs.overtime,
-        moves=sum(
-            problem.costs.move for day in days for stop in day.route.stops if day.moved(jobs[stop.job])
-        ),
-        preference=-sum(day.liked(jobs[stop.job]) for day in days for stop in day.route.stops),
-        promise=sum(_promise(problem, jobs[stop.job], stop) for day in days for stop in day.route.stops),
-    )
+    return {
+        technician.id: _Day(
+            problem, technician, by_technician.get(technician.id, Route(technician.id)), jobs
+        ).tally()
+        for technician in problem.technicians
+    }
 
 
 def _counts(problem: Problem, solution: Solution) -> Iterator[Violation]:
@@ -113,6 +140,7 @@ class _Day:
         self.pauses = sorted([*(route.breaks if route.stops else ()), *self.meetings])
         self.found: list[Violation] = []
         self.travelled = self.overtime = 0
+        self.end: int | None = None
         self._retrace()
 
     def violations(self) -> list[Violation]:
@@ -124,6 +152,22 @@ class _Day:
         self._duties()
         self._breaks()
         return self.found
+
+    def tally(self) -> Tally:
+        costs, work = self.problem.costs, [(self.jobs[stop.job], stop) for stop in self.route.stops]
+        cost = Objective(
+            travel=self.travelled * costs.travel,
+            lateness=sum(_late(job, stop) * job.lateness_cost for job, stop in work),
+            overtime=self.overtime * costs.overtime,
+            moves=costs.move * sum(self.moved(job) for job, _ in work),
+            preference=-sum(self.liked(job) for job, _ in work),
+            promise=sum(_promise(self.problem, job, stop) for job, stop in work),
+        )
+        return Tally(
+            jobs=len(work), travel=self.travelled, work=sum(stop.end - stop.start for _, stop in work),
+            lateness=sum(_late(job, stop) for job, stop in work), overtime=self.overtime,
+            end=self.end, cost=cost,
+        )  # fmt: skip
 
     def moved(self, job: Job) -> bool:
         if job.current is None:
@@ -193,7 +237,7 @@ class _Day:
         if last is not None and seconds and home > self.limit:
             self._add(self._late_rule(last), last, f"is home at {home}, the limit is {self.limit}")
         day_end = max([home, *(end for _, end in self.meetings)])
-        self.overtime = max(0, day_end - self.technician.shift[1])
+        self.end, self.overtime = day_end, max(0, day_end - self.technician.shift[1])
 
     def _trip(self, job: Job | None, place: int, target: int | None) -> int:
         seconds = 0 if target is None else int(self.matrix[place][target])
@@ -334,8 +378,8 @@ def _matched(rests: list[Window], needed: list[tuple[int, Window]]) -> bool:
     )
 
 
-def _lateness(job: Job, stop: Stop) -> int:
-    return 0 if job.due is None else max(0, stop.end - job.due) * job.lateness_cost
+def _late(job: Job, stop: Stop) -> int:
+    return 0 if job.due is None else max(0, stop.end - job.due)
 
 
 def _promise(problem: Problem, job: Job, stop: Stop) -> int:

@@ -6,6 +6,7 @@ become words through a `Vocabulary`.
 
 from dispatch.sentences.changes import change, cost, day_of
 from dispatch.sentences.everybody import days_of, each, nobody_else, outbid, summary
+from dispatch.sentences.gains import gain, promise
 from dispatch.sentences.history import event
 from dispatch.sentences.names import to_name
 from dispatch.sentences.outside import left_out
@@ -17,5 +18,5 @@ from dispatch.sentences.waiting import awaited, confirmed, under_way
 
 __all__ = [
     "Vocabulary", "awaited", "change", "confirmed", "cost", "day_of", "days_of", "duration_source", "each",
-    "enumerated", "event", "fix", "fix_day", "left_out", "listed", "nobody_else", "outbid", "reason", "remark", "summary", "to_name", "under_way",
+    "enumerated", "event", "fix", "fix_day", "gain", "left_out", "listed", "nobody_else", "outbid", "promise", "reason", "remark", "summary", "to_name", "under_way",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 from dispatch.extensions import db
 from dispatch.models.plan import Explanation, PlanRun
+from dispatch.models.technician import TechnicianSkill
 from dispatch.planning import run as planning
 from tests import factories as make
 from tests.api.callers import PREFIX, calling, key
@@ -121,6 +122,80 @@ def test_the_work_of_other_clients_is_left_out_of_the_answer(app, cast, proposed
     text = calling(app, cast.denis).get(proposed()).text
     assert mine.number in text
     assert "secret" not in text
+
+
+def test_a_proposal_stands_beside_the_live_plan(app, cast, proposed):
+    window = {"promised_from": make.at("08:10"), "promised_to": make.at("08:20")}
+    first = make.job("en cours", technician=cast.tariq, start=make.at("08:30"), minutes=60)
+    due = make.job(
+        "promise",
+        technician=cast.tariq,
+        start=make.at("09:40"),
+        lock="time",
+        lock_start=make.at("09:40"),
+        **window,
+    )
+    wanted = make.job("Écran noir", skills={"printer": 2})
+    cast.zoe.skills.append(TechnicianSkill(skill_id=make.skill("printer").id, level=2))
+    asked = calling(app, cast.diane).post(RUNS, json=ASKED)
+    assert asked.json["compared"] is None
+    calling(app, cast.diane).post(f"{asked.headers['Location']}/cancellation")
+    location = proposed()
+    found = calling(app, cast.diane, "en").get(location).json
+    compared = found["compared"]
+    assert compared["served"] == {"before": 2, "after": 3}
+    assert compared["objective"]["unserved"] > 0 == found["objective"]["unserved"]
+    [zoe] = [one for one in compared["technicians"] if one["technician"]["code"] == "zoe"]
+    assert (zoe["day"], zoe["holds"], zoe["jobs_came"], zoe["jobs_gone"]) == ("2026-11-23", True, 1, 0)
+    assert zoe["work_seconds"] == 1800
+    assert zoe["end"]["before"] is None and zoe["end"]["after"].endswith("+01:00")
+    assert zoe["text"].startswith("Zoé: 1 job more, 30\u00a0min more work, ")
+    assert compared["promises"] == [], "a locked start is where it was"
+    assert {first.number, due.number}.isdisjoint(
+        one["job"] for one in found["diff"] if one["kind"] == "assigned"
+    )
+    assert wanted.number in [one["job"] for one in found["diff"]]
+
+
+def promised_of(job):
+    window, starts = [make.at("14:00"), make.at("15:00")], [make.at("14:30"), make.at("15:20")]
+    return {"job": job.id, "number": job.number, "client_id": job.client_id, "summary": job.ticket.summary, "priority": 3,
+            "kind": "broken", "window": [one.isoformat() for one in window],
+            "start": [one.isoformat() for one in starts], "outside": [0, 1200]}  # fmt: skip
+
+
+def test_promised_times_are_told_to_those_who_see_the_client(app, cast, proposed):
+    mine, theirs = make.job("mine"), make.job("secret", owner=make.client("breizh"))
+    location = proposed()
+    run = db.session.get_one(PlanRun, 1)
+    run.basis = {
+        **run.basis,
+        "weighed": {**run.weighed, "promises": [promised_of(theirs), promised_of(mine)]},
+    }
+    db.session.commit()
+    told, hidden = (calling(app, person, "en").get(location) for person in (cast.diane, cast.denis))
+    assert [one["job"] for one in told.json["compared"]["promises"]] == [theirs.number, mine.number]
+    compared = hidden.json["compared"]
+    assert (compared["objective"], compared["served"], compared["technicians"]) == ({}, None, [])
+    [promise] = compared["promises"]
+    assert (promise["job"], promise["kind"], promise["outside_seconds"]) == (mine.number, "broken", 1200)
+    assert promise["promised"] == {"from": "2026-11-23T14:00:00+01:00", "to": "2026-11-23T15:00:00+01:00"}
+    assert promise["start"] == {"before": "2026-11-23T14:30:00+01:00", "after": "2026-11-23T15:20:00+01:00"}
+    assert promise["text"].endswith("would start at 15:20 instead of 14:30, 20\u00a0min too late")
+    assert theirs.number not in hidden.text
+
+
+def test_a_proposal_costs_the_same_queries_whoever_gains(app, cast, proposed, queries):
+    make.job()
+    location, diane = proposed(), calling(app, cast.diane)
+    few = queries(lambda: diane.get(location))
+    run = db.session.get_one(PlanRun, 1)
+    days = [
+        {**run.weighed["days"][0], "technician_id": make.technician(f"Personne {n}").id} for n in range(9)
+    ]
+    promises = [promised_of(make.job()) for _ in range(9)]
+    run.basis = {**run.basis, "weighed": {**run.weighed, "days": days, "promises": promises}}
+    assert queries(lambda: diane.get(location)) == few
 
 
 def test_an_accepted_proposal_is_the_live_plan(app, cast, proposed):

@@ -16,7 +16,7 @@ from dispatch.planning.proposal import basis_of
 from dispatch.planning.run import publish
 from dispatch.planning.solver import fallback
 from tests import factories as make
-from tests.board.conftest import Htmx
+from tests.board.conftest import Htmx, queries_of
 from tests.people import signed_in
 
 
@@ -220,3 +220,102 @@ def test_whose_times_stay_as_they_were_is_said_when_a_proposal_is_accepted(diane
     page = diane.post(f"/board/runs/{found.id}/acceptance", follow_redirects=True).text
     assert "Proposal accepted: 1 job changed." in page
     assert "For Zoé too little of the day is left to time the route again" in page
+
+
+def gain(technician, **changes):
+    same = {"holds": True, "lost": 0, "came": 0, "gone": 0, "travel": 0, "work": 0, "lateness": 0, "overtime": 0,
+            "end": [make.at("16:05").isoformat(), make.at("16:40").isoformat()], "burden": 1}  # fmt: skip
+    whose = {"technician_id": technician.id, "technician": technician.name, "day": "2026-11-23"}
+    return {**whose, **same, **changes}
+
+
+def promise(job, kind, start, outside):
+    window = [make.at("14:00").isoformat(), make.at("15:00").isoformat()]
+    starts = [make.at(one).isoformat() if one else None for one in start]
+    return {**item(job, kind), "window": window, "start": starts, "outside": outside}
+
+
+def weighed(days=(), promises=(), served=(4, 5), **before):
+    cost = {"travel": 3600, "lateness": 0, "overtime": 0, "moves": 0, "promise": 0, "preference": 0, **before}
+    return {
+        "jobs": {},
+        "weighed": {"before": cost, "served": list(served), "days": days, "promises": promises},
+    }
+
+
+def test_a_proposal_says_what_it_asks_of_whom(diane, cast):
+    basis = weighed([gain(cast.tariq, holds=False, lost=1), gain(cast.zoe, came=1, travel=720)])
+    page = diane.get(f"/board/runs/{run(basis=basis).id}").text
+    assert "Who gains or loses" in page
+    tariq = "Tariq: the times of the live plan can no longer be kept, 1 job too many"
+    zoe = "Zoé: 1 job more, 12\u00a0min more travel, ends at 16:40 instead of 16:05"
+    assert page.index(tariq) < page.index(zoe)
+
+
+def test_the_figures_stand_beside_those_of_the_live_plan(diane, cast):
+    found = run(
+        basis=weighed(travel=3600, promise=600), objective={"travel": 5400, "promise": 600, "total": 6000}
+    )
+    page = diane.get(f"/board/runs/{found.id}").text
+    assert '<span class="was">4 →</span> 5<' in page
+    assert '<span class="was">1\u00a0h\u00a000 →</span> 1\u00a0h\u00a030<' in page
+    assert "<dd>10\u00a0min</dd>" in page, "what stays the same is told once"
+    assert "only what still fits is counted" not in page
+    found.basis = weighed([gain(cast.zoe, holds=False)])
+    assert "only what still fits is counted" in diane.get(f"/board/runs/{found.id}").text
+
+
+def test_a_run_of_older_days_shows_its_figures_alone(diane):
+    found = run(objective={"travel": 5400, "total": 5400}, served=5)
+    page = diane.get(f"/board/runs/{found.id}").text
+    assert "<dd>1\u00a0h\u00a030</dd>" in page and "→ the proposal" not in page
+
+
+def test_promised_times_that_break_are_marked_and_come_first(diane, cast):
+    one, other = make.job("Écran noir"), make.job("VPN bloqué")
+    promises = [
+        promise(one, "broken", ("14:30", "15:20"), [0, 1200]),
+        promise(other, "mended", ("15:30", "14:10"), [1800, 0]),
+    ]
+    page = diane.get(f"/board/runs/{run(basis=weighed(promises=promises)).id}").text
+    late = page.index(
+        f"{one.number}: promised between 14:00 and 15:00, would start at 15:20 instead of 14:30, 20\u00a0min too late"
+    )
+    assert (
+        page.rindex('<li class="late warned">', 0, late)
+        < late
+        < page.index("would start at 14:10 instead of 15:30, as promised")
+    )
+    assert page.count('<li class="late warned">') == 1
+
+
+def test_beyond_eight_lines_the_others_are_folded(diane, cast):
+    people = [make.technician(f"Personne {number}") for number in range(11)]
+    page = diane.get(f"/board/runs/{run(basis=weighed([gain(one, came=1) for one in people])).id}").text
+    assert "3 others" in page
+    assert page.index("Personne 7") < page.index('id="more-gains"') < page.index("Personne 8")
+
+
+def test_denis_reads_neither_promises_nor_days_of_other_clients(denis, cast):
+    mine, theirs = make.job("Écran"), make.job("Secret", owner=make.client("breizh"))
+    promises = [
+        promise(theirs, "broken", ("14:30", "15:20"), [0, 1200]),
+        promise(mine, "broken", ("14:40", None), [0, None]),
+    ]
+    basis = weighed([gain(cast.zoe, came=3)], promises)
+    page = denis.get(f"/board/runs/{run(basis=basis).id}").text
+    assert f"{mine.number}: promised between 14:00 and 15:00, would be left without a technician" in page
+    assert theirs.number not in page and "Secret" not in page and "15:20" not in page
+    assert "Who gains or loses" not in page, "this run weighs the work of everybody"
+    own = run(basis=basis, client_ids=[make.client("acme").id])
+    assert "Zoé: 3 jobs more" in denis.get(f"/board/runs/{own.id}").text
+
+
+def test_the_number_of_queries_does_not_grow_with_technicians_and_promises(diane, cast):
+    def shown(count):
+        people = [make.technician(f"Personne {number}") for number in range(count)]
+        promises = [promise(make.job(), "broken", ("14:30", "15:20"), [0, 1200]) for _ in range(count)]
+        return f"/board/runs/{run(basis=weighed([gain(one, came=1) for one in people], promises)).id}"
+
+    few, many = shown(1), shown(12)
+    assert queries_of(diane, few) == queries_of(diane, many)

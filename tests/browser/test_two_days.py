@@ -61,7 +61,14 @@ def test_diane_plans_two_days_and_finds_each_on_its_board(live_server, jobs, des
     page.click("a[id^=read-]", timeout=60_000)
     expect(page.locator(".diff-day").nth(0)).to_contain_text(today)
     expect(page.locator(".diff-day").nth(1)).to_contain_text(later)
-    expect(page.locator(".diff li")).to_have_count(2)
+    expect(page.locator("#changes .diff li")).to_have_count(2)
+    expect(page.locator("#gains li")).to_have_count(2)
+    expect(page.locator("#gains")).to_contain_text(
+        f"Tariq, {in_french(TOMORROW, 'EEEE d')}\u00a0: 1 intervention de plus"
+    )
+    expect(page.locator("#gains")).to_contain_text(
+        f"Zoé, {in_french(AFTER, 'EEEE d')}\u00a0: 1 intervention de plus"
+    )
     expect(page.locator(".unplaced .why")).to_contain_text("personne n’a le droit local_admin")
     assert obstacles(page) == []
     page.click("#accept")

@@ -93,6 +93,30 @@ def test_a_job_that_was_forgotten_is_noticed(day: Path, plan: dict[str, Any], tm
     assert f"{forgotten['job']}: the job is neither on a route nor unassigned" in checked.stdout
 
 
+def test_what_one_plan_changes_of_another_is_told_in_sentences(
+    day: Path, plan: dict[str, Any], tmp_path: Path
+) -> None:
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    before.write_text(json.dumps(plan))
+    stop = next(route for route in plan["routes"] if route["stops"])["stops"].pop()
+    after.write_text(json.dumps(plan))
+    told, values = run("diff", day, before, after), run("diff", day, before, after, "--json")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.splitlines()[0].startswith("the plan costs ")
+    assert any(line.startswith(f"{stop['job']} leaves ") for line in told.stdout.splitlines())
+    assert [(one["job"], one["kind"]) for one in json.loads(values.stdout)["jobs"]] == [(stop["job"], "left")]
+    assert run("diff", day, before, before).stdout == "the two plans say the same\n"
+
+
+def test_plans_of_another_problem_are_not_compared(day: Path, plan: dict[str, Any], tmp_path: Path) -> None:
+    plan["routes"][0]["technician"] = "somebody else"
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(plan))
+    refused = run("diff", day, other, other)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "the plan before: technician somebody else is not in the problem" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "given", "sentence"),
     [
