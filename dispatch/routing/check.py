@@ -133,7 +133,8 @@ class _Day:
         duties = [Duty(max(duty.start, self.begin), duty.end, duty.location) for duty in technician.duties
                   if duty.end > max(duty.start, self.begin)]  # fmt: skip
         self.posts = sorted(
-            (duty for duty in duties if duty.location is not None), key=lambda duty: (duty.start, duty.end)
+            (duty for duty in duties if duty.location is not None),
+            key=lambda duty: (duty.start, duty.end, duty.location),
         )
         self.meetings = [(duty.start, duty.end) for duty in duties if duty.location is None]
         # Without jobs nobody asks when he rests, and what the day costs does not depend on it.

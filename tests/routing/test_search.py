@@ -66,6 +66,7 @@ def has_jobs(order: Order) -> bool:
 @settings(max_examples=120, deadline=None)
 @given(crooked | straight)
 @example(strategies.random_problem(Random(51), 9)).via("an idle day that misses its duty")
+@example(strategies.random_problem(Random(2206), 6)).via("two duties at one moment, on a day without jobs")
 def test_its_plans_are_legal_and_cost_what_it_says(problem: Problem) -> None:
     searcher = searched(problem)
     wanted = searcher.sequences()
