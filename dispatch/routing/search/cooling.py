@@ -20,7 +20,8 @@ PULSE = 0.04
 HOT, COLD = 0.6, 0.04
 """The temperature at the start, as a share of the usual penalty, and at the end, of the usual trip."""
 
-HOTTEST_TRIPS = 30.0
+HOTTEST_TRIPS, HOTTEST_WHEN_ALL_FIT = 30.0, 1.5
+"""The most at the start, in usual trips: while jobs are out, and when none is."""
 
 
 class Span(NamedTuple):
@@ -57,17 +58,18 @@ def _share(span: Span, began: float, of_moves: float) -> float:
     return min(1.0, max(of_moves, (time.monotonic() - began) / max(1e-3, span.until - began)))
 
 
-def temperatures(facts: Facts) -> tuple[float, float]:
+def temperatures(facts: Facts, out: int) -> tuple[float, float]:
     """Where annealing begins and ends, in seconds of travel.
 
-    It begins on the scale of the penalties, so that jobs change places with those that are out; where nothing
-    may stay out, on that of trips.
+    It begins on the scale of the penalties, so that jobs change places with those that are `out`; where none is,
+    on that of trips.
     """
     penalties = facts.stops[: len(facts.allowed), PENALTY]
     places = np.unique(facts.stops[: len(facts.allowed), PLACE])
     places = places[places != NOWHERE]
     trips = facts.travel[0][np.ix_(places, places)]
     trip = float(np.median(trips[trips > 0])) if (trips > 0).any() else 60.0
-    hot = min(HOT * float(np.median(penalties)), HOTTEST_TRIPS * trip)
+    most = HOTTEST_TRIPS if out else HOTTEST_WHEN_ALL_FIT
+    hot = min(HOT * float(np.median(penalties)), most * trip)
     cold = max(1.0, COLD * trip)
     return max(hot, cold), min(hot, cold) if hot >= 1 else 1.0

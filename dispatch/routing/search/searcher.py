@@ -23,7 +23,7 @@ from dispatch.routing.search.facts import (
     Facts,
     facts_of,
 )
-from dispatch.routing.search.moves import BEST, NOW, ORDERS, Walk, anneal, begin, construct
+from dispatch.routing.search.moves import BEST, NOW, ORDERS, OUT, Walk, anneal, begin, construct
 from dispatch.routing.search.routes import PRICE, SIZE, STOP, Routes, clear, retrace, routes_of
 from dispatch.routing.search.timing import scratch
 
@@ -95,6 +95,11 @@ class Search:
     def cost(self) -> int:
         """The price of the best plan; a locked job that is left out counts with MUST."""
         return int(self.walk.tally[BEST])
+
+    @property
+    def out(self) -> int:
+        """How many jobs are on no day now."""
+        return int(self.walk.tally[OUT])
 
     @property
     def current(self) -> int:

@@ -48,7 +48,7 @@ def searched(
     """Ever better news of one task, one at most per look at the clock; the last one says so."""
     search, names = begun(facts, task)
     began = known = search.cost
-    hot, cold = temperatures(search.facts)
+    hot, cold = temperatures(search.facts, search.out)
     heat = cold * (hot / cold) ** task.heat
     for _ in pulses(search, Span(task.moves, until), (heat, cold), stop):
         if search.cost < known:
