@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from dispatch.board import blueprint
 from dispatch.board.news import changed_since
+from dispatch.board.offers import offers_for
 from dispatch.board.proposals import DAYS, left_out_of, proposal_of
 from dispatch.board.regions import (
     asked_day,
@@ -51,6 +52,14 @@ def show_job(number: str) -> str:
 def index_candidates(number: str) -> tuple[str, int]:
     context = choice_context(find_or_404(Job.numbered(number, current_user)))
     return page_or_fragment("board/candidates.html", **context), 422 if context["when"].errors else 200
+
+
+@blueprint.get("/board/jobs/<number>/offers")
+@role("dispatcher", "administrator")
+def index_offers(number: str) -> dict[str, Any]:
+    """What each row says while the job is held above it."""
+    job = find_or_404(Job.numbered(number, current_user))
+    return {"items": offers_for(job, asked_day(asked_territory()), current_user)}
 
 
 @blueprint.get("/board/jobs/<number>/reason")

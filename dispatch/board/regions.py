@@ -16,6 +16,7 @@ from dispatch.board import panels
 from dispatch.board.because import because
 from dispatch.board.crew import days_ahead
 from dispatch.board.queries import day_of, runs_of
+from dispatch.board.sieve import Sieve
 from dispatch.board.when import When
 from dispatch.clock import now
 from dispatch.extensions import db
@@ -56,8 +57,9 @@ def today(territory: Territory) -> date:
 def page(territory: Territory, day: date, job: Job | None = None) -> Context:
     """Everything the whole page shows; the cursor is read first, so that no change is missed."""
     cursor = live.cursor()
+    context = day_context(territory, day)
     return {
-        **day_context(territory, day), **runs(territory),
+        **context, **runs(territory), "sieve": Sieve.of(context["board"]),
         "cursor": cursor, "today": today(territory),
         "remarks": [sentences.remark(code) for code in Plan.remarks_on(territory.id, day)],
         "territories": list(db.session.scalars(Territory.visible_to(current_user))),

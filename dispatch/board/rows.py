@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dispatch.models.place import Territory
-from dispatch.models.transitions import ENDED
+from dispatch.models.transitions import BEGUN, ENDED
 from dispatch.sla.calendar import local_instant
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -55,6 +55,11 @@ class Stop:
     @property
     def is_open(self) -> bool:
         return self.state not in ENDED
+
+    @property
+    def is_movable(self) -> bool:
+        """Whether it can be given to somebody else by hand: it is open, and nobody is working on it."""
+        return self.is_open and self.state not in BEGUN
 
     @property
     def travel_minutes(self) -> float:
@@ -203,8 +208,12 @@ class Day:
         return self.day + timedelta(days=1)
 
     @property
+    def stops(self) -> list[Stop]:
+        return [stop for route in self.routes for stop in route.stops]
+
+    @property
     def figures(self) -> Figures:
-        stops = [stop for route in self.routes for stop in route.stops]
+        stops = self.stops
         marks = [stop.mark.status for stop in stops if stop.mark]
         unassigned = sum(decision.kind == "unassigned" for decision in self.decisions)
         travel = sum(route.travel_minutes for route in self.routes)

@@ -2,53 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from dispatch.clock import now
-from dispatch.extensions import db
-from tests import factories as make
-from tests.apps import make_app
+from tests.browser.conftest import sign_in
 from tests.browsers import DESKTOP, obstacles, open_page
-from tests.people import PASSWORD
-from tests.servers import LiveServer, sqlite_database
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def server(tmp_path: Path):
-    running = LiveServer(sqlite_database(tmp_path), tmp_path / "instance")
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
-
-
-@pytest.fixture
-def tomorrow():
-    return now().astimezone(make.ZONE).date() + timedelta(days=1)
-
-
-@pytest.fixture
-def jobs(server, tmp_path, tomorrow):
-    """Numbers of Zoé's jobs of tomorrow; Diane and Ahmed dispatch."""
-    app = make_app(server.database, tmp_path / "instance")
-    with app.app_context():
-        for name in ("Diane", "Ahmed"):
-            make.user(name, "dispatcher", every_client=True).set_password(PASSWORD)
-        zoe = make.technician("Zoé", day=tomorrow)
-        made = [
-            make.job(f"Poste {hour}", technician=zoe, start=make.at(f"{hour}:00", tomorrow))
-            for hour in (10, 11, 14)
-        ]
-        make.job("Sans technicien")
-        db.session.commit()
-        return [job.number for job in made]
 
 
 def test_a_job_is_locked_by_keyboard_and_the_other_board_shows_it(server, jobs, tomorrow, browser, desktop):
@@ -179,11 +139,3 @@ def test_the_day_and_the_start_are_chosen_on_a_narrow_or_a_magnified_page(
         assert sheet.evaluate("box => box.scrollWidth <= box.clientWidth")
         page.get_by_role("button", name="Choisir Zoé").click()
         expect(page.locator(".planned-time")).to_contain_text("15:30")
-
-
-def sign_in(page: Page, server: LiveServer, name: str) -> None:
-    page.goto(f"{server.url}/sign-in")
-    page.fill("#email", f"{name}@dispatch.example")
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/board**")

@@ -1,0 +1,77 @@
+// Moving work by dragging it: while it is held, every row says at once what it would mean there.
+//   draggable="true" with data-version on a .stop or a .decision;  #route-list[data-offers][data-assign]
+// "Move to…" in the panel does the same by keyboard. A drop that breaks a rule opens that sheet, which asks for a reason.
+const list = document.getElementById("route-list");
+let held = null; // { number, version, from, offers: Map, asked: Promise }
+
+if (list) {
+  document.addEventListener("dragstart", take);
+  document.addEventListener("dragend", release);
+  list.addEventListener("dragover", over);
+  list.addEventListener("dragleave", (event) => route(event)?.classList.remove("aimed"));
+  list.addEventListener("drop", drop);
+}
+
+function route(event) {
+  return event.target.closest?.(".route");
+}
+
+function take(event) {
+  const piece = event.target.closest?.(".stop[draggable], .decision[draggable]");
+  if (!piece) return;
+  const number = piece.dataset.number ?? piece.id.replace("stop-", "");
+  held = { number, version: piece.dataset.version, from: piece.closest(".route")?.id, offers: new Map() };
+  event.dataTransfer.setData("text/plain", number);
+  event.dataTransfer.effectAllowed = "move";
+  piece.classList.add("held");
+  list.classList.add("choosing");
+  held.asked = ask(held);
+}
+
+async function ask(mine) {
+  const address = list.dataset.offers.replace("INT-0", mine.number);
+  const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const { items } = await answer.json();
+  if (held !== mine) return;
+  for (const offer of items) mine.offers.set(`route-${offer.technician}`, offer);
+  const nobody = items.find((offer) => offer.technician === null);
+  for (const row of list.querySelectorAll(":scope > .route")) show(row, mine.offers.get(row.id) ?? nobody ?? null);
+}
+
+function show(row, offer) {
+  const told = document.createElement("p");
+  told.className = `offer ${offer?.tone ?? "broken"}`;
+  told.textContent = offer?.told ?? "–";
+  row.append(told);
+}
+
+function over(event) {
+  const row = route(event);
+  if (!held || !row) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "move";
+  if (row.classList.contains("aimed")) return;
+  for (const other of list.querySelectorAll(".aimed")) other.classList.remove("aimed");
+  row.classList.add("aimed");
+}
+
+async function drop(event) {
+  const row = route(event);
+  if (!held || !row) return;
+  event.preventDefault();
+  const mine = held;
+  await mine.asked;
+  release();
+  const offer = mine.offers.get(row.id);
+  const values = { technician: row.id.replace("route-", ""), version: mine.version };
+  if (offer?.day) values.route = offer.day;
+  htmx.ajax("POST", list.dataset.assign.replace("INT-0", mine.number), { target: "#detail", swap: "outerHTML", values });
+}
+
+function release() {
+  held = null;
+  list.classList.remove("choosing");
+  for (const told of list.querySelectorAll(".offer")) told.remove();
+  for (const piece of document.querySelectorAll(".held, .aimed")) piece.classList.remove("held", "aimed");
+}

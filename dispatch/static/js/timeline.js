@@ -1,0 +1,169 @@
+// The routes as a timeline. Without this script, and on a narrow screen, they are lists of cards.
+// The server says everything in minutes since the day's local midnight: data-start, data-end and data-travel of a
+// stop, data-shifts of a route. Here they only become lengths, so that a fragment that is swapped in finds its place.
+//   [data-view="timeline|list"]   [data-zoom="-1|1"]   [data-dense]   are remembered on this device
+const list = document.getElementById("route-list");
+const tools = document.getElementById("board-tools");
+const pane = list?.parentElement;
+const WIDE = matchMedia("(min-width: 70rem)");
+const ZOOMS = [0, 1.2, 1.8, 2.7, 4]; // pixels per minute; 0: the whole day fits
+const KEY = "board-view";
+const wanted = { view: "timeline", zoom: 0, dense: false, ...remembered() };
+
+if (list) {
+  tools.hidden = false;
+  tools.addEventListener("click", choose);
+  WIDE.addEventListener("change", draw);
+  new ResizeObserver(() => list.classList.contains("timeline") && scale()).observe(pane);
+  new MutationObserver(draw).observe(list, { childList: true });
+  document.addEventListener("minute", showNow);
+  list.addEventListener("keydown", walk);
+  draw();
+  showTheHour();
+}
+
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function choose(event) {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const { view, zoom, dense } = button.dataset;
+  if (view) wanted.view = view;
+  if (zoom) wanted.zoom = Math.min(ZOOMS.length - 1, Math.max(0, wanted.zoom + Number(zoom)));
+  if (dense !== undefined) wanted.dense = !wanted.dense;
+  if (view || zoom || dense !== undefined) {
+    localStorage.setItem(KEY, JSON.stringify(wanted));
+    draw();
+  }
+}
+
+function draw() {
+  const timeline = wanted.view === "timeline" && WIDE.matches;
+  list.classList.toggle("timeline", timeline);
+  list.classList.toggle("dense", timeline && wanted.dense);
+  for (const part of tools.querySelectorAll(".only-timeline")) part.hidden = !timeline;
+  for (const button of tools.querySelectorAll("[data-view]")) {
+    button.setAttribute("aria-pressed", String((button.dataset.view === "timeline") === timeline));
+  }
+  tools.querySelector("[data-dense]").setAttribute("aria-pressed", String(wanted.dense));
+  tools.querySelector("[data-zoom='-1']").disabled = wanted.zoom === 0;
+  tools.querySelector("[data-zoom='1']").disabled = wanted.zoom === ZOOMS.length - 1;
+  if (!timeline) return;
+  scale();
+  for (const route of list.querySelectorAll(":scope > .route")) lay(route);
+}
+
+// From the hour in which somebody begins to the one in which the last one is done.
+function hours() {
+  const at = [...list.querySelectorAll("[data-start]")].flatMap((stop) => [Number(stop.dataset.start), Number(stop.dataset.end)]);
+  for (const route of list.querySelectorAll("[data-shifts]")) at.push(...shifts(route).flat());
+  const some = at.length ? at : [480, 1080];
+  return [Math.floor(Math.min(...some) / 60) * 60, Math.ceil(Math.max(...some) / 60) * 60];
+}
+
+function scale() {
+  const [from, to] = hours();
+  const head = parseFloat(getComputedStyle(list).getPropertyValue("--head")) * parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const room = pane.clientWidth - head - 40;
+  const fit = Math.max(room / (to - from), 0.75);
+  const pace = ZOOMS[wanted.zoom] ? Math.max(ZOOMS[wanted.zoom], fit) : fit;
+  list.style.setProperty("--from", from);
+  list.style.setProperty("--span", to - from);
+  list.style.setProperty("--pace", pace);
+  showHours(from, to, pace);
+  showNow();
+}
+
+function lay(route) {
+  const from = Number(list.style.getPropertyValue("--from"));
+  const span = Number(list.style.getPropertyValue("--span"));
+  for (const stop of route.querySelectorAll("[data-start]")) {
+    const { start, end, travel } = stop.dataset;
+    const place = stop.parentElement.style;
+    place.setProperty("--at", start);
+    place.setProperty("--for", Math.max(end - start, 1));
+    place.setProperty("--travel", travel ?? 0);
+    stop.classList.toggle("short", end - start < 40);
+  }
+  const stops = route.querySelector(".stops");
+  if (!stops) return;
+  const off = "light-dark(#e9edf0, #12171b)";
+  const edges = shifts(route).flatMap(([begin, end]) => {
+    const [a, b] = [begin, end].map((minute) => `${(((minute - from) / span) * 100).toFixed(3)}%`);
+    return [`${off} ${a}`, `transparent ${a}`, `transparent ${b}`, `${off} ${b}`];
+  });
+  stops.style.setProperty("--hours-off", edges.length ? `linear-gradient(90deg, ${edges.join(", ")})` : "none");
+}
+
+function shifts(route) {
+  return route.dataset.shifts.trim().split(" ").filter(Boolean).map((span) => span.match(/(-?\d+)-(-?\d+)/).slice(1).map(Number));
+}
+
+function showHours(from, to, pace) {
+  const scale = list.querySelector(".hours") ?? document.createElement("li");
+  scale.className = "hours";
+  scale.setAttribute("aria-hidden", "true");
+  const step = pace * 60 < 44 ? 120 : 60;
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", timeZone: list.dataset.zone });
+  const opening = Date.parse(list.dataset.opening);
+  scale.replaceChildren(...range(from, to, step).map((minute) => {
+    const mark = document.createElement("span");
+    mark.textContent = clock.format(opening + minute * 60000);
+    mark.style.setProperty("--at", minute);
+    return mark;
+  }));
+  if (!scale.isConnected) list.prepend(scale);
+}
+
+function range(from, to, step) {
+  return Array.from({ length: Math.ceil((to - from) / step) }, (_, number) => from + number * step);
+}
+
+function presentMinute() {
+  return Math.floor((Date.now() - Date.parse(list.dataset.opening)) / 60000);
+}
+
+function showNow() {
+  const minute = presentMinute();
+  const from = Number(list.style.getPropertyValue("--from"));
+  const inside = minute >= from && minute <= from + Number(list.style.getPropertyValue("--span"));
+  list.classList.toggle("has-now", inside);
+  if (inside) list.style.setProperty("--now", minute);
+}
+
+// Opened on a day that is under way, the present hour is in sight.
+function showTheHour() {
+  if (!list.classList.contains("has-now") || pane.scrollWidth <= pane.clientWidth) return;
+  const pace = Number(list.style.getPropertyValue("--pace"));
+  pane.scrollLeft = Math.max(0, (presentMinute() - Number(list.style.getPropertyValue("--from"))) * pace - pane.clientWidth / 3);
+}
+
+// Arrows go along a route and to the nearest job of the next one.
+function walk(event) {
+  const stop = event.target.closest("a.stop");
+  if (!stop || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const next = { ArrowRight: () => beside(stop, 1), ArrowLeft: () => beside(stop, -1), ArrowDown: () => across(stop, 1), ArrowUp: () => across(stop, -1) }[event.key]?.();
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+  next.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+function beside(stop, step) {
+  const stops = [...stop.closest(".stops").querySelectorAll("a.stop")];
+  return stops[stops.indexOf(stop) + step];
+}
+
+function across(stop, step) {
+  const routes = [...list.querySelectorAll(".route:not([hidden])")];
+  let at = routes.indexOf(stop.closest(".route")) + step;
+  while (routes[at] && !routes[at].querySelector("a.stop")) at += step;
+  const near = (other) => Math.abs(other.dataset.start - stop.dataset.start);
+  return [...(routes[at]?.querySelectorAll("a.stop") ?? [])].sort((a, b) => near(a) - near(b))[0];
+}

@@ -1,0 +1,92 @@
+"""The routes as a timeline: blocks where their times are, work that is found, dragged and reached by arrows."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import sign_in
+from tests.browsers import DESKTOP, obstacles, open_page
+
+pytestmark = pytest.mark.browser
+WHERE = """number => { const box = document.getElementById(`stop-${number}`).getBoundingClientRect(); return [box.left, box.width] }"""
+
+
+@pytest.fixture
+def board(server, tomorrow, desktop) -> Page:
+    sign_in(desktop, server, "diane")
+    desktop.goto(f"{server.url}/board?day={tomorrow}")
+    expect(desktop.locator("#route-list")).to_have_class("route-list timeline")
+    return desktop
+
+
+def test_a_block_is_where_its_time_is_and_as_long_as_its_work(jobs, board):
+    (first, width), (second, _) = (board.evaluate(WHERE, number) for number in jobs[:2])
+    minutes = [board.locator(f"#stop-{number}").get_attribute("data-start") for number in jobs[:2]]
+    apart = int(minutes[1]) - int(minutes[0])
+    assert (second - first) / apart == pytest.approx((width + 1) / 30, rel=0.05)
+    hour = board.locator(".hours span").nth(1)
+    assert hour.inner_text().endswith(":00")
+    assert obstacles(board) == []
+
+
+def test_zoom_density_and_view_are_remembered(jobs, board):
+    narrow = board.evaluate(WHERE, jobs[0])[1]
+    board.click("[data-zoom='1']")
+    board.click("[data-zoom='1']")
+    board.click("[data-dense]")
+    wide = board.evaluate(WHERE, jobs[0])[1]
+    assert wide > narrow
+    board.reload()
+    assert board.evaluate(WHERE, jobs[0])[1] == pytest.approx(wide, abs=1)
+    expect(board.locator("[data-dense]")).to_have_attribute("aria-pressed", "true")
+    assert obstacles(board) == []
+    board.click("[data-view='list']")
+    board.reload()
+    expect(board.locator("#route-list")).to_have_class("route-list")
+
+
+def test_what_one_looks_for_stays_bright(jobs, board):
+    board.keyboard.press("Alt+f")
+    board.keyboard.type("pôste 11")
+    expect(board.locator("#sifted")).to_have_text("1 intervention trouvée")
+    expect(board.locator(f"#stop-{jobs[1]}")).not_to_have_class("dim")
+    assert board.locator(f"#stop-{jobs[0]}").evaluate("stop => stop.classList.contains('dim')")
+    assert obstacles(board) == []
+    board.keyboard.press("Escape")
+    expect(board.locator("#sifted")).to_have_text("")
+    assert board.locator(".dim").count() == 0
+
+
+def test_arrows_go_along_a_route(jobs, board):
+    board.focus(f"#stop-{jobs[0]}")
+    board.keyboard.press("ArrowRight")
+    expect(board.locator(f"#stop-{jobs[1]}")).to_be_focused()
+    board.keyboard.press("ArrowLeft")
+    expect(board.locator(f"#stop-{jobs[0]}")).to_be_focused()
+
+
+def test_a_job_is_dragged_to_somebody_who_says_what_it_would_mean(server, jobs, tomorrow, browser, board):
+    with open_page(browser, DESKTOP) as other:
+        sign_in(other, server, "ahmed")
+        other.goto(f"{server.url}/board?day={tomorrow}")
+        stop = board.locator(f"#stop-{jobs[1]}").bounding_box()
+        board.mouse.move(stop["x"] + 5, stop["y"] + 5)
+        board.mouse.down()
+        board.mouse.move(stop["x"] + 60, stop["y"] + 20, steps=5)
+        row = board.locator("#route-list > .route", has_text="Zoé")
+        expect(row.locator(".offer")).to_contain_text("arrive")
+        board.mouse.up()
+        expect(board.locator(".offer")).to_have_count(0)
+        expect(board.locator("#detail h2")).to_have_text("Poste 11")
+        expect(other.locator("#toasts")).to_contain_text(jobs[1])
+
+
+def test_a_narrow_page_shows_lists(server, jobs, tomorrow, browser):
+    with open_page(browser, {"width": 720, "height": 900}) as page:
+        sign_in(page, server, "diane")
+        page.goto(f"{server.url}/board?day={tomorrow}")
+        expect(page.locator("#route-list")).to_have_class("route-list")
+        expect(page.locator("[data-zoom='1']")).to_be_hidden()
+        assert obstacles(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 720
