@@ -28,17 +28,22 @@ def promise(item: Reason, vocabulary: Vocabulary, dated: bool = False) -> str:
     days = {vocabulary.day(instant) for instant in (*item["window"], *item["start"]) if instant}
     clock = vocabulary.moment if dated or len(days) > 1 else vocabulary.time
     begin, end = clock(item["window"][0]), _until(item["window"], vocabulary)
-    before, after = item["start"]
-    if after is None:
-        told = _("would be left without a technician")
-    elif before is None:
-        told = _("would start at %(time)s", time=clock(after))
-    else:
-        told = _("would start at %(new)s instead of %(old)s", new=clock(after), old=clock(before))
+    before, after = (clock(start) if start else None for start in item["start"])
+    told = _("would be left without a technician")
     if after is not None:
-        told = f"{told}, {_outside(item['outside'][1])}"
+        told = f"{_starts(before, after, clock == vocabulary.moment)}, {_outside(item['outside'][1])}"
     return _("%(number)s: promised between %(begin)s and %(end)s, %(what)s",
              number=item["number"], begin=begin, end=end, what=told)  # fmt: skip
+
+
+def _starts(before: str | None, after: str, with_day: bool) -> str:
+    if with_day and before:
+        return _("would start on %(new)s instead of %(old)s", new=after, old=before)
+    if with_day:
+        return _("would start on %(time)s", time=after)
+    if before:
+        return _("would start at %(new)s instead of %(old)s", new=after, old=before)
+    return _("would start at %(time)s", time=after)
 
 
 def _until(window: Sequence[str], vocabulary: Vocabulary) -> str:

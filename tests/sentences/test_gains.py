@@ -111,7 +111,7 @@ def test_a_promised_time_says_by_how_much_it_is_missed():
 def test_a_promise_that_moves_to_another_day_names_both():
     assert promise("14:30", "09:00", 18 * 3600, TUESDAY) == (
         "INT-1207: promised between Monday 23 at 14:00 and 15:00, "
-        "would start at Tuesday 24 at 09:00 instead of Monday 23 at 14:30, 18\u00a0h\u00a000 too late"
+        "would start on Tuesday 24 at 09:00 instead of Monday 23 at 14:30, 18\u00a0h\u00a000 too late"
     )
     assert "between Monday 23 at 14:00" in promise("14:30", "14:40", 0, dated=True)
 
@@ -122,3 +122,6 @@ def test_a_promise_in_french(french):
     )
     assert promise("15:10", "14:20", 0).endswith("commencerait à 14:20 au lieu de 15:10, comme promis")
     assert promise("14:10", None, None).endswith("resterait sans technicien")
+    assert "commencerait mardi 24 à 09:00 au lieu de lundi 23 à 14:30" in promise(
+        "14:30", "09:00", 18 * 3600, TUESDAY
+    )
