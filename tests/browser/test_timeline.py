@@ -56,6 +56,12 @@ def test_what_one_looks_for_stays_bright(jobs, board):
     board.keyboard.press("Escape")
     expect(board.locator("#sifted")).to_have_text("")
     assert board.locator(".dim").count() == 0
+    board.click(".sift-menu summary")
+    assert obstacles(board) == []
+    board.select_option("#sift-state", label="envoyée")
+    expect(board.locator("#sifted")).to_have_text("3 interventions trouvées")
+    board.click("[data-sift-clear]")
+    expect(board.locator("#sift-state")).to_have_value("")
 
 
 def test_arrows_go_along_a_route(jobs, board):

@@ -7,6 +7,7 @@ const tools = document.getElementById("board-tools");
 const pane = list?.parentElement;
 const WIDE = matchMedia("(min-width: 70rem)");
 const ZOOMS = [0, 1.2, 1.8, 2.7, 4]; // pixels per minute; 0: the whole day fits
+const SHORT = 62; // pixels: less has no room for a time
 const KEY = "board-view";
 const wanted = { view: "timeline", zoom: 0, dense: false, ...remembered() };
 
@@ -14,7 +15,7 @@ if (list) {
   tools.hidden = false;
   tools.addEventListener("click", choose);
   WIDE.addEventListener("change", draw);
-  new ResizeObserver(() => list.classList.contains("timeline") && scale()).observe(pane);
+  new ResizeObserver(draw).observe(pane);
   new MutationObserver(draw).observe(list, { childList: true });
   document.addEventListener("minute", showNow);
   list.addEventListener("keydown", walk);
@@ -83,13 +84,14 @@ function scale() {
 function lay(route) {
   const from = Number(list.style.getPropertyValue("--from"));
   const span = Number(list.style.getPropertyValue("--span"));
+  const pace = Number(list.style.getPropertyValue("--pace"));
   for (const stop of route.querySelectorAll("[data-start]")) {
     const { start, end, travel } = stop.dataset;
     const place = stop.parentElement.style;
     place.setProperty("--at", start);
     place.setProperty("--for", Math.max(end - start, 1));
     place.setProperty("--travel", travel ?? 0);
-    stop.classList.toggle("short", end - start < 40);
+    stop.classList.toggle("short", (end - start) * pace < SHORT);
   }
   const stops = route.querySelector(".stops");
   if (!stops) return;
@@ -110,7 +112,7 @@ function showHours(from, to, pace) {
   scale.className = "hours";
   scale.setAttribute("aria-hidden", "true");
   const step = pace * 60 < 44 ? 120 : 60;
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", timeZone: list.dataset.zone });
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: list.dataset.zone });
   const opening = Date.parse(list.dataset.opening);
   scale.replaceChildren(...range(from, to, step).map((minute) => {
     const mark = document.createElement("span");
