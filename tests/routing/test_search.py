@@ -9,8 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dispatch.routing.index import FOREVER, JobTiming, index_of
+from dispatch.routing.limits import Limits
 from dispatch.routing.plan import plan_of, revised
-from dispatch.routing.problem import Problem
+from dispatch.routing.problem import Job, Location, Lock, Problem, Technician
 from dispatch.routing.referee import Order, ruling
 from dispatch.routing.rules import broken_rules
 from dispatch.routing.search import moves
@@ -19,6 +20,7 @@ from dispatch.routing.search.routes import COUNT, PRICE, SIZE, STOP, cost_with
 from dispatch.routing.search.searcher import Searcher
 from dispatch.routing.search.timing import WIDE
 from dispatch.routing.solution import Route
+from dispatch.routing.solve import solve
 from dispatch.routing.standing import Standing
 from dispatch.routing.timing import first_label, step
 from tests.routing import generate, strategies
@@ -75,7 +77,7 @@ def test_its_plans_are_legal_and_cost_what_it_says(problem: Problem) -> None:
     assert {route.technician: [stop.job for stop in route.stops] for route in plan.routes} == wanted
     assert broken(problem, *plan.routes) == ()
     served = {job for jobs in wanted.values() for job in jobs}
-    must = sum(MUST - job.penalty for job in problem.jobs if job.lock and job.id not in served)
+    must = sum(MUST for job in problem.jobs if job.lock and job.id not in served)
     if any(index_of(problem).days[one.id].posts for one in problem.technicians):
         assert searcher.cost >= plan.cost + must  # its duties have a fixed place among the jobs
     elif all(exact_labels(problem, name, jobs) < WIDE for name, jobs in wanted.items()):
@@ -152,3 +154,14 @@ def test_the_best_spot_is_the_best_of_all(problem: Problem) -> None:
 def fits(problem: Problem, day: int, job_ids: list[str], number: int) -> bool:
     technician, job = problem.technicians[day], problem.jobs[number]
     return not broken_rules(problem, technician, job, job_ids)
+
+
+def test_of_two_locked_jobs_that_exclude_each_other_the_dearer_one_is_served() -> None:
+    jobs = (
+        Job("near", 600, location=0, penalty=8_500, lock=Lock(start=3_600)),
+        Job("dear", 600, location=1, penalty=9_500, lock=Lock(start=3_600)),
+    )
+    crew = (Technician("anna", (0, 7_200)),)
+    problem = Problem((Location("here"), Location("there")), crew, jobs, {"walk": [[0, 300], [300, 0]]})
+    [left] = solve(problem, Limits(iterations=20), engine="hybrid").unassigned
+    assert left.job == "near"

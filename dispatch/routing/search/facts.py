@@ -20,7 +20,7 @@ from dispatch.routing.search.tables import travel_of
 
 NOWHERE = -1
 MUST = 10**12
-"""The price of leaving out a locked job: more than any plan can save."""
+"""What leaving out a locked job costs besides its penalty: more than any plan can save."""
 
 NEAR = 100
 """Neighbours kept per job: a string is never longer than ten jobs, and few routes are ruined at once."""
@@ -109,7 +109,7 @@ def _facts(problem: Problem) -> Facts:
 def _stops(
     problem: Problem, jobs: Sequence[JobTiming], days: Sequence[Day], windows: Sequence[Sequence[Window]]
 ) -> np.ndarray:
-    penalties = [MUST if job.lock else job.penalty for job in problem.jobs]
+    penalties = [job.penalty + MUST * (job.lock is not None) for job in problem.jobs]
     rows = [_job(job, penalty) for job, penalty in zip(jobs, penalties, strict=True)]
     rows += [_post(*post) for day in days for post in day.posts]
     stops = _table(rows, PENALTY + 1)

@@ -93,7 +93,7 @@ class Search:
 
     @property
     def cost(self) -> int:
-        """The price of the best plan; a locked job that is left out counts with MUST."""
+        """The price of the best plan; a locked job that is left out counts with MUST besides."""
         return int(self.walk.tally[BEST])
 
     @property
