@@ -123,7 +123,11 @@ def _room(job: Job, when: When, choices: Sequence[panels.Choice], vocabulary: se
     if not choices or when.start or any(one.candidate.feasible for one in choices):
         return None
     found = room_for(job, current_user, when.day)
-    return found and {"found": found, "changes": [sentences.change(one, vocabulary) for one in found.changes]}
+    if found is None:
+        return None
+    known = [one for one in found.changes if current_user.sees(one["client_id"])]
+    told = [sentences.change(one, vocabulary) for one in known]
+    return {"found": found, "changes": told, "others": len(found.changes) - len(known)}
 
 
 def reason_context(job: Job, territory: Territory) -> Context:

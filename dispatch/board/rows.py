@@ -58,8 +58,8 @@ class Stop:
 
     @property
     def is_movable(self) -> bool:
-        """Whether it can be given to somebody else by hand: it is open, and nobody is working on it."""
-        return self.is_open and self.state not in BEGUN
+        """Whether it can be dragged: open, not begun, and its time not fixed, which a drop would change unasked."""
+        return self.is_open and self.state not in BEGUN and self.lock in ("none", "technician")
 
     @property
     def travel_minutes(self) -> float:

@@ -125,7 +125,8 @@ def _standing(draft: Draft, sequences: dict[str, list[str]]) -> dict[str, list[s
     """The technician-days for which it is too late even without what the proposal adds, and what stays on them."""
     live = draft.sequences()
     kept = {name: [job for job in live[name] if job in {*sequences[name]}] for name in sequences}
-    return {name: kept[name] for name in _late(draft, sequences) & _late(draft, kept)}
+    late = _late(draft, sequences) & _late(draft, kept)
+    return {name: kept[name] for name in late if draft.slots[name].day <= draft.horizon.today}
 
 
 def _late(draft: Draft, sequences: dict[str, list[str]]) -> set[str]:

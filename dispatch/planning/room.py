@@ -22,6 +22,8 @@ from dispatch.planning.placement import job_territory
 from dispatch.planning.proposal import differences
 from dispatch.planning.rows import hold_jobs
 from dispatch.routing import instant
+from dispatch.routing import problem as routing
+from dispatch.routing.problem import Lock
 from dispatch.routing.solution import Route, Solution
 from dispatch.routing.standing import Standing
 
@@ -39,7 +41,8 @@ class Room:
     @property
     def seen(self) -> str:
         """What somebody has agreed to: who has which job afterwards."""
-        places = ((one["number"], (one["to"] or {}).get("technician_id")) for one in self.changes)
+        others = [one for one in self.changes if one["kind"] != "retimed"]  # a minute passes while one reads
+        places = ((one["number"], (one["to"] or {}).get("technician_id")) for one in others)
         return " ".join(f"{number}:{person or 0}" for number, person in sorted(places))
 
     @property
@@ -53,7 +56,7 @@ def room_for(job: Job, by: User, day: date | None = None) -> Room | None:
 
     Whatever a person locked, the freeze holds or belongs to clients that `by` does not act for stays where it is.
     """
-    if job.technician_id is not None:
+    if job.state != "unplanned":
         return None
     draft = _draft(job, by, day or day_of(job))
     wanted = next((one for one in draft.problem.jobs if one.id == str(job.id)), None)
@@ -81,7 +84,7 @@ def make_room(job: Job, by: User, seen: str, *, version: int, day: date | None =
     hold_jobs(territory.id, horizon)
     if job.version != version:
         raise StaleDataError(f"{job.number} is at version {job.version}, not {version}")
-    if job.technician_id is not None or job.state != "unplanned":
+    if job.state != "unplanned":
         raise IllegalMove("planned", job.state, job.legal_moves(by))
     room = room_for(job, by, day)
     if room is None or room.seen != seen:
@@ -106,6 +109,15 @@ def _outbid(job: Job, by: Job) -> dict[str, Any]:
 
 
 def _draft(job: Job, by: User, day: date) -> Draft:
+    """The planned day, in which work of clients that `by` does not act for keeps its technician."""
     territory = job_territory(job)
-    clients = None if by.every_client else by.client_ids
-    return build_in(territory, horizon_of(territory, day), planned_only=True, extra=job, client_ids=clients)
+    draft = build_in(territory, horizon_of(territory, day), planned_only=True, extra=job)
+    jobs = tuple(
+        _held(one) if not by.sees(draft.jobs[one.id].client_id) else one for one in draft.problem.jobs
+    )
+    return replace(draft, problem=routing.replace(draft.problem, jobs=jobs))
+
+
+def _held(job: routing.Job) -> routing.Job:
+    held = job.lock is not None or job.current is None
+    return job if held else replace(job, lock=Lock(job.current))

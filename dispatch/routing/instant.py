@@ -88,7 +88,9 @@ def insert(standing: Standing, job: Job) -> Inserted:
     if row is not None and beside[row].added < job.penalty:
         order = list(standing.orders[row])
         order.insert(beside[row].position, job.id)
-        return _inserted(standing, job, {row: order}, (), beside[row].added)
+        found = _inserted(standing, job, {row: order}, (), beside[row].added)
+        if found is not None:
+            return found
     standing = standing.knowing(job)
     willing = [row for row, one in enumerate(standing.crew) if not broken_rules(standing.problem, one, job)]
     ways = standing.runs(job, willing, LONGEST_RUN)
@@ -199,14 +201,13 @@ def _move(standing: Standing, job: Job, old: int, new: int) -> int:
 
 def _inserted(
     standing: Standing, job: Job, orders: Mapping[int, Sequence[str]], moved: tuple[Move, ...], added: int
-) -> Inserted:
-    """The days that change, timed exactly and passed by the checker."""
+) -> Inserted | None:
+    """The days that change, timed exactly; None where the checker refuses them: what stood there was not legal."""
     known = standing.index.job
     jobs = [job if one == job.id else known[one] for order in orders.values() for one in order]
     part = part_of(standing.problem, [standing.crew[row] for row in orders], jobs)
     routes = tuple(time_route(part, standing.crew[row], order).route for row, order in orders.items())
-    found = failures(part, Solution(routes, (), price(part, routes)))
-    if found:
-        raise RuntimeError(f"the checker refuses what was inserted: {found[0].detail}")
+    if failures(part, Solution(routes, (), price(part, routes))):
+        return None
     technician = next(standing.crew[row].id for row, order in orders.items() if job.id in order)
     return Inserted(technician, routes, moved, added)

@@ -35,7 +35,7 @@ OBJECT = {
     "jobs.new_completion", "jobs.more", "jobs.reasons", "handover.show_attachment", "handover.show",
     "handover.update_ticket", "handover.create_attachment", "handover.edit_ticket", "handover.show_handover",
     "handover.caller", "handover.create_confirmation", "handover.create_cancellation", "handover.create_closure",
-    "api_tickets.create_transition",
+    "api_tickets.create_transition", "board.create_room", "board.index_offers",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}
@@ -64,6 +64,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "handover.create_closure": {"version": 1},
     "board.create_assignment": {"technician": 1, "version": 1},
     "board.create_confirmation": {"version": 1},
+    "board.create_room": {"seen": "matrix", "version": 1},
     "jobs.create_transition": {"to": "accepted", "key": "matrix", "based_on": 1},
     "jobs.create_note": {"note": "matrix", "key": "matrix-note"},
 }

@@ -76,16 +76,37 @@ def test_a_job_is_dragged_to_somebody_who_says_what_it_would_mean(server, jobs, 
     with open_page(browser, DESKTOP) as other:
         sign_in(other, server, "ahmed")
         other.goto(f"{server.url}/board?day={tomorrow}")
-        stop = board.locator(f"#stop-{jobs[1]}").bounding_box()
-        board.mouse.move(stop["x"] + 5, stop["y"] + 5)
-        board.mouse.down()
-        board.mouse.move(stop["x"] + 60, stop["y"] + 20, steps=5)
-        row = board.locator("#route-list > .route", has_text="Zoé")
-        expect(row.locator(".offer")).to_contain_text("arrive")
+        waiting = board.locator(".decision[draggable]").first
+        number = waiting.get_attribute("data-number")
+        drag(board, waiting.bounding_box(), board.locator(f"#stop-{jobs[2]}").bounding_box())
+        expect(board.locator(".route .offer")).to_contain_text("arrive")
         board.mouse.up()
         expect(board.locator(".offer")).to_have_count(0)
-        expect(board.locator("#detail h2")).to_have_text("Poste 11")
-        expect(other.locator("#toasts")).to_contain_text(jobs[1])
+        expect(board.locator("#detail h2")).to_have_text("Sans technicien")
+        expect(board.locator(f"#stop-{number}")).to_be_visible()
+        expect(other.locator(f"#stop-{number}")).to_be_visible()
+
+
+def test_a_job_that_is_let_go_where_it_was_stays_as_it_was(server, jobs, board):
+    before = board.locator(f"#stop-{jobs[1]}").get_attribute("data-version")
+    drag(
+        board,
+        board.locator(f"#stop-{jobs[1]}").bounding_box(),
+        board.locator(f"#stop-{jobs[2]}").bounding_box(),
+    )
+    expect(board.locator(".route .offer")).to_contain_text("arrive")
+    board.mouse.up()
+    expect(board.locator(".offer")).to_have_count(0)
+    board.reload()
+    expect(board.locator(f"#stop-{jobs[1]}")).to_have_attribute("data-version", before)
+
+
+def drag(page: Page, start: dict[str, float], end: dict[str, float]) -> None:
+    """Takes something up and holds it over something else."""
+    page.mouse.move(start["x"] + 8, start["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 40, start["y"] + 20, steps=5)
+    page.mouse.move(end["x"] + 8, end["y"] + 8, steps=5)
 
 
 def test_a_narrow_page_shows_lists(server, jobs, tomorrow, browser):

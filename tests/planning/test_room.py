@@ -85,3 +85,19 @@ def test_a_job_that_somebody_has_needs_no_room(cast, session, full):
     assert room_for(full["minor"], cast.diane) is None
     with pytest.raises(IllegalMove):
         make_room(full["minor"], cast.diane, "", version=full["minor"].version)
+
+
+def test_a_route_that_breaks_a_rule_of_its_person_is_no_way_and_no_error(cast, session, full):
+    """His right has expired since: nothing is put beside the work that needed it."""
+    full["minor"].admin_right_id = full["zoe"].admin_right_id = make.right().id
+    session.commit()
+    room = room_for(full["urgent"], cast.diane)
+    assert room is None or room.technician != cast.zoe
+
+
+def test_a_start_that_slips_while_one_reads_is_no_other_answer(cast, session, full):
+    room = room_for(full["urgent"], cast.diane)
+    with clock.at(make.at("08:20")):
+        make_room(full["urgent"], cast.diane, room.seen, version=full["urgent"].version)
+    session.commit()
+    assert full["urgent"].technician == cast.zoe

@@ -18,6 +18,7 @@ function route(event) {
 
 function take(event) {
   const piece = event.target.closest?.(".stop[draggable], .decision[draggable]");
+  release(); // what was swapped out while it was held never said that it was let go
   if (!piece) return;
   const number = piece.dataset.number ?? piece.id.replace("stop-", "");
   held = { number, version: piece.dataset.version, from: piece.closest(".route")?.id, offers: new Map() };
@@ -31,10 +32,17 @@ function take(event) {
 async function ask(mine) {
   const address = list.dataset.offers.replace("INT-0", mine.number);
   const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer?.ok) {
+    const { offline } = document.getElementById("toasts").dataset;
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text: offline, tone: "danger" } }));
+    return;
+  }
   const { items } = await answer.json();
+  for (const offer of items) {
+    const row = `route-${offer.technician}`;
+    if (!mine.offers.has(row)) mine.offers.set(row, offer); // best first: at night one may have two routes
+  }
   if (held !== mine) return;
-  for (const offer of items) mine.offers.set(`route-${offer.technician}`, offer);
   const nobody = items.find((offer) => offer.technician === null);
   for (const row of list.querySelectorAll(":scope > .route")) show(row, mine.offers.get(row.id) ?? nobody ?? null);
 }
@@ -56,16 +64,17 @@ function over(event) {
   row.classList.add("aimed");
 }
 
+// Only what the row has said is written: whoever is not there that day takes nothing.
 async function drop(event) {
   const row = route(event);
-  if (!held || !row) return;
+  if (!held || !row || event.dataTransfer.getData("text/plain") !== held.number) return;
   event.preventDefault();
   const mine = held;
   await mine.asked;
   release();
   const offer = mine.offers.get(row.id);
-  const values = { technician: row.id.replace("route-", ""), version: mine.version };
-  if (offer?.day) values.route = offer.day;
+  if (!offer || row.id === mine.from) return;
+  const values = { technician: offer.technician, route: offer.day, version: mine.version };
   htmx.ajax("POST", list.dataset.assign.replace("INT-0", mine.number), { target: "#detail", swap: "outerHTML", values });
 }
 
