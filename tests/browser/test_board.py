@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from dispatch.extensions import db
+from tests import factories as make
+from tests.apps import make_app
 from tests.browser.conftest import sign_in
 from tests.browsers import DESKTOP, obstacles, open_page
+from tests.people import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -139,3 +143,32 @@ def test_the_day_and_the_start_are_chosen_on_a_narrow_or_a_magnified_page(
         assert sheet.evaluate("box => box.scrollWidth <= box.clientWidth")
         page.get_by_role("button", name="Choisir Zoé").click()
         expect(page.locator(".planned-time")).to_contain_text("15:30")
+
+
+def test_room_is_made_from_the_sheet_and_the_other_board_shows_it(
+    server, tmp_path, tomorrow, browser, desktop
+):
+    app = make_app(server.database, tmp_path / "instance")
+    with app.app_context():
+        make.territory().max_overtime_minutes = 0
+        for name in ("Diane", "Ahmed"):
+            make.user(name, "dispatcher", every_client=True).set_password(PASSWORD)
+        zoe = make.technician("Zoé", day=tomorrow)
+        minor = make.job("Souris", technician=zoe, start=make.at("08:20", tomorrow), minutes=490).number
+        urgent = make.job(of=make.ticket("Serveur", priority=1), minutes=60).number
+        db.session.commit()
+    with open_page(browser, DESKTOP) as other:
+        for page, name in ((desktop, "diane"), (other, "ahmed")):
+            sign_in(page, server, name)
+            page.goto(f"{server.url}/board?day={tomorrow}")
+        desktop.click(f"#decide-{urgent}")
+        desktop.click("#move-job")
+        expect(desktop.locator("#sheet")).to_contain_text(f"{minor} sort de la journée de Zoé")
+        assert obstacles(desktop) == []
+        desktop.get_by_role("button", name="Faire de la place").click()
+        expect(desktop.locator("#sheet")).to_be_hidden()
+        expect(desktop.locator("#toasts")).to_contain_text(
+            f"De la place a été faite\u00a0: {urgent} va à Zoé"
+        )
+        expect(other.locator(f"#stop-{urgent}")).to_be_visible()
+        expect(other.locator(f"#stop-{minor}")).to_have_count(0)

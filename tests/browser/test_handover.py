@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -14,7 +12,7 @@ from tests import factories as make
 from tests.apps import make_app
 from tests.browsers import obstacles
 from tests.people import PASSWORD
-from tests.servers import LiveServer, sqlite_database
+from tests.servers import LiveServer
 
 pytestmark = pytest.mark.browser
 # 45 seconds on the call, of which half are for talking: two keystrokes a second beside the typed words
@@ -41,16 +39,6 @@ class Keyboard:
                 return
             self.press("Tab")
         pytest.fail(f"the keyboard does not reach {name}")
-
-
-@pytest.fixture
-def server(tmp_path: Path):
-    running = LiveServer(sqlite_database(tmp_path), tmp_path / "instance")
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -16,20 +14,9 @@ from tests import factories as make
 from tests.apps import make_app
 from tests.browsers import obstacles
 from tests.people import PASSWORD
-from tests.servers import LiveServer, sqlite_database
 
 pytestmark = pytest.mark.browser
 NARROW = {"width": 320, "height": 700}
-
-
-@pytest.fixture
-def server(tmp_path: Path):
-    running = LiveServer(sqlite_database(tmp_path), tmp_path / "instance")
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture
