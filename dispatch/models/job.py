@@ -194,6 +194,16 @@ class Job(Base):
         elif self.state == "working":
             self.working_at = self.working_at or now()
         self.ended_at = now() if self.state in ENDED else None
+        if self.state in ("travelling", "working"):
+            self._begin_early(timedelta(seconds=self.travel_seconds if self.state == "travelling" else 0))
+
+    def _begin_early(self, ahead: timedelta) -> None:
+        """Who begins before his time has the job in the plan where it is done: its old place is free for another."""
+        start = now() + ahead
+        if self.planned_start is None or self.planned_end is None or self.planned_start <= start:
+            return
+        self.planned_end -= self.planned_start - start
+        self.planned_arrival = self.planned_start = start
 
     def change_mode(self, mode: str, by: User, note: str | None = None) -> None:
         """Turn a call into a visit: number, age and SLA stay, its place in the plan does not."""

@@ -12,7 +12,9 @@ from dispatch.models.transitions import NOT_COMPLETED, Incomplete
 from dispatch.models.user import User
 
 _KEPT = ("worked_seconds", "outcome", "note")
-_KEPT_INSTANTS = ("state_at", "travelling_at", "working_at")
+_KEPT_INSTANTS = (
+    "state_at", "travelling_at", "working_at", "planned_arrival", "planned_start", "planned_end",
+)  # fmt: skip
 
 
 def take(

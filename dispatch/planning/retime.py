@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
+from sqlalchemy import select
+
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.event import record
@@ -17,7 +19,7 @@ from dispatch.models.night import working_day
 from dispatch.models.place import Territory
 from dispatch.models.plan import Plan
 from dispatch.models.ticket import Ticket
-from dispatch.models.transitions import ON_PHONE
+from dispatch.models.transitions import BEGUN, ON_PHONE, OPEN
 from dispatch.models.user import User
 from dispatch.planning.apply import apply
 from dispatch.planning.build import build
@@ -43,16 +45,28 @@ def retime(territory_id: int, day: date, technician_ids: Collection[int], by: Us
 
 @contextmanager
 def freeing(job: Job, name: str, by: User) -> Iterator[None]:
-    """Around a technician's move called `name`: what follows on his route takes the time that becomes free.
+    """Around a technician's move called `name`: his route takes the time that becomes free, or makes way.
 
-    The plan is held before the block holds the job. The caller commits.
+    It makes way for a job that he begins before its time while another one is planned. The plan is held before
+    the block holds the job. The caller commits.
     """
-    place = place_of(job) if name in FREEING else None
+    place = place_of(job) if name in FREEING or _is_early(job, name) else None
     if place is not None:
         Plan.lock(place[0], place[1])
     yield
-    if place is not None:
+    if place is not None and (name in FREEING or _is_in_the_way(job)):
         retime(*place, by)
+
+
+def _is_early(job: Job, name: str) -> bool:
+    return name in BEGUN and job.planned_start is not None and now() < job.planned_start
+
+
+def _is_in_the_way(job: Job) -> bool:
+    """Whether something that its technician has not begun is planned while this one is done."""
+    ahead = Job.state.in_(OPEN) & Job.state.not_in(BEGUN) & (Job.technician_id == job.technician_id)
+    meanwhile = (Job.planned_start < job.planned_end) & (Job.planned_end > job.planned_start)
+    return job.has_begun and db.session.scalar(select(Job.id).where(ahead, meanwhile).limit(1)) is not None
 
 
 def follow(ticket: Ticket, since: datetime, by: User | None) -> None:

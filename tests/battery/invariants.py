@@ -39,10 +39,14 @@ def overlaps() -> list[str]:
     query = select(Job).where(Job.state.not_in(ENDED), Job.technician_id.is_not(None))
     jobs = db.session.scalars(query.order_by(Job.technician_id, Job.planned_start)).all()
     return [
-        f"I2: {one.number} and {two.number} overlap on technician {one.technician_id}"
+        f"I2: {_span(one)} and {_span(two)} overlap on technician {one.technician_id}"
         for one, two in pairwise(jobs)
         if one.technician_id == two.technician_id and one.planned_end > two.planned_start
     ]
+
+
+def _span(job: Job) -> str:
+    return f"{job.number} ({job.state}, {job.planned_start:%H:%M:%S} to {job.planned_end:%H:%M:%S})"
 
 
 def broken_chains() -> list[str]:

@@ -71,6 +71,24 @@ def test_a_tap_that_frees_nothing_leaves_the_times_alone(cast: Cast, visit: Job,
     assert later.planned_start == make.at("11:35")
 
 
+def test_who_begins_before_his_time_is_planned_where_he_is(cast: Cast, later: Job) -> None:
+    tapped(later, cast, "accepted")
+    with clock.at(make.at("11:20")):
+        tapped(later, cast, "working")
+    assert (later.planned_start, later.planned_end) == (make.at("11:20"), make.at("11:50"))
+
+
+def test_what_was_planned_meanwhile_makes_way_for_a_job_begun_before_its_time(
+    cast: Cast, visit: Job, later: Job
+) -> None:
+    tapped(later, cast, "accepted")
+    with clock.at(make.at("10:20")):
+        tapped(later, cast, "working")
+        assert visit.planned_start >= later.planned_end == make.at("10:50")
+        tapped(later, cast, "undone")
+    assert later.planned_start >= visit.planned_end
+
+
 def test_a_job_that_grows_pushes_what_follows_and_its_technician_is_told(
     cast: Cast, visit: Job, later: Job
 ) -> None:
