@@ -73,7 +73,8 @@ def causes(board: Day, at: datetime) -> Iterator[Offer]:
     yield from (offer for route in board.routes if (offer := _absent(board, route, at)))
     yield from _urgent(board)
     if board.begin <= at:
-        yield from (offer for route in board.routes if (offer := _late(board, route)))
+        there = [route for route in board.routes if _absent(board, route, at) is None]
+        yield from (offer for route in there if (offer := _late(board, route)))
         yield from (offer for one in board.decisions if (offer := _user_absent(board, one, at)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from dispatch import sentences
 from dispatch.board.crew import people_of
+from dispatch.board.when import When
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.place import Territory
@@ -73,8 +74,7 @@ def told(run: PlanRun, vocabulary: sentences.Vocabulary) -> Told:
 
 
 def _since(territory: Territory, day: date) -> datetime:
-    try:
-        clock = time.fromisoformat(request.values.get("since", ""))
-    except ValueError:
-        raise NoScope(_("Say from which time on.")) from None
-    return datetime.combine(day, clock, ZoneInfo(territory.zone))
+    when = When.read({"at": request.values.get("since", "")}, day, territory.zone)
+    if when.start is None or when.errors:
+        raise NoScope(when.errors.get("at") or when.errors.get("on") or _("Say from which time on."))
+    return when.start

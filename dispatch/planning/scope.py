@@ -22,6 +22,8 @@ KINDS = ("all", "from", "technicians", "unassigned", "repair")
 # a repair is searched so long, and a job that leaves the person who has it costs at least so much
 REPAIR_SECONDS = 5
 REPAIR_MOVE = 3600
+# causes that name the jobs to be mended; where a user was not there, whatever waits may use the time
+ABOUT_ITS_JOBS = ("absent", "late", "urgent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def scoped(draft: Draft, scope: Scope) -> Draft:
     A technician-day on which something stays, and whose times can no longer be kept, stays as it is as a whole.
     """
     if scope.is_whole:
-        return _calm(draft) if scope.kind == "repair" else draft
+        return _calm(draft, scope.cause) if scope.kind == "repair" else draft
     outside = [name for name, slot in draft.slots.items() if not _is_inside(scope, slot.technician.id)]
     chosen = _told(_fastened(_without(draft, outside, _aside(draft, scope, outside)), scope), scope)
     broken = [] if scope.kind == "technicians" else _broken(chosen)
@@ -94,8 +96,13 @@ def _is_inside(scope: Scope, technician_id: int) -> bool:
     return scope.kind != "technicians" or technician_id in scope.technician_ids
 
 
-def _calm(draft: Draft) -> Draft:
-    """Few people are to be disturbed: a repair pays more for a job that changes persons than a plan for a day does."""
+def _calm(draft: Draft, cause: Mapping[str, Any]) -> Draft:
+    """Few people are to be disturbed: a job that changes persons costs more than in a plan for a day, and work that
+    nobody has waits for such a plan, unless it is what is to be repaired.
+    """
+    if cause.get("kind") in ABOUT_ITS_JOBS:
+        waiting = [job.id for job in draft.problem.jobs if draft.jobs[job.id].technician_id is None]
+        draft = _without(draft, (), [name for name in waiting if int(name) not in cause["jobs"]])
     costs = draft.problem.costs
     dear = replace(costs, move=max(2 * costs.move, REPAIR_MOVE))
     return replace(draft, problem=routing.replace(draft.problem, costs=dear))

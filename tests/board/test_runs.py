@@ -135,7 +135,8 @@ def test_a_run_is_stopped(diane):
 
 
 def test_progress_asks_again_while_the_run_lasts_and_then_shows_its_end(diane):
-    found = run("running", progress=0.4, best_cost=3600, served=12)
+    changed = item(make.job("VPN bloqué"), "assigned", None, place(make.technician("Tariq"), "14:10"))
+    found = run("running", progress=0.4, best_cost=3600, served=12, diff=[changed])
     told = diane.get(f"/board/runs/{found.id}/progress").text
     assert "every 1s" in told
     assert "12 s of 30 s" in told

@@ -186,9 +186,12 @@ def test_a_repair_gives_the_work_of_somebody_ill_to_others_and_leaves_theirs(cas
     kept = [*given(cast.zoe, "08:40", "11:00"), *given(yann, "09:00", "13:00")]
     owners = [job.technician_id for job in kept]
     make.absence(cast.tariq)
-    found = searched(cast, Scope("repair", cause={"kind": "absent", "technician": cast.tariq.id}))
-    assert found.scope["cause"] == {"kind": "absent", "technician": cast.tariq.id}
+    waiting = make.job("attend un plan")
+    cause = {"kind": "absent", "technician": cast.tariq.id, "jobs": [job.id for job in his]}
+    found = searched(cast, Scope("repair", cause=cause))
+    assert found.scope["cause"] == cause
     accepted(found, cast)
+    assert (waiting.technician_id, waiting.explanation) == (None, None)
     assert {job.technician_id for job in his} <= {cast.zoe.id, yann.id}
     assert [job.technician_id for job in kept] == owners
 
