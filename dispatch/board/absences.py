@@ -11,7 +11,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from dispatch.board import blueprint
-from dispatch.board.regions import asked_day, asked_territory, shared
+from dispatch.board.regions import asked_day, shared
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models import away
@@ -29,11 +29,9 @@ def new_absence(technician_id: int) -> str:
 
 
 def technician_named(technician_id: int) -> Technician:
-    """Somebody of the territory that is shown, still with us."""
-    mine = Technician.visible_to(current_user).where(
-        Technician.id == technician_id, Technician.left_at.is_(None)
-    )
-    return find_or_404(mine.where(Technician.territory_id == asked_territory().id))
+    """Somebody of a territory that the reader sees, still with us."""
+    mine = Technician.visible_to(current_user).where(Technician.id == technician_id)
+    return find_or_404(mine.where(Technician.left_at.is_(None)))
 
 
 def sheet(technician: Technician, **trouble: Any) -> str:
