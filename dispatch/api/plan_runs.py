@@ -17,6 +17,7 @@ from dispatch.api import references
 from dispatch.api.once import etag, expect_if_said, once, refuses
 from dispatch.api.resource import Resource
 from dispatch.api.run_shapes import RunGiven, RunShape, run_shown
+from dispatch.api.scopes import scope_asked
 from dispatch.errors import problem
 from dispatch.extensions import db
 from dispatch.models.plan import PlanRun
@@ -37,7 +38,8 @@ def create(given: dict[str, Any]) -> tuple[Any, ...]:
     """Ask for a plan; watch it at its Location. While one of the territory is under way the answer is 409."""
     territory = references.territory_named(given.get("territory"))
     seconds = given.get("seconds", current_app.config["SETTINGS"].solver_seconds)
-    asked = run.request(territory, given["day"], given["days"], seconds, current_user)
+    scope = scope_asked(given.get("scope", {"kind": "all"}), territory)
+    asked = run.request(territory, given["day"], given["days"], seconds, current_user, scope)
     key = asked.id
 
     @after_this_request

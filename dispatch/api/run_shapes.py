@@ -12,6 +12,7 @@ from marshmallow import fields
 from dispatch import sentences
 from dispatch.api.fields import Day, Instant, Reference, Whole
 from dispatch.api.references import technicians_shown
+from dispatch.api.scopes import ScopeGiven, ScopeShape, scope_shown
 from dispatch.api.shapes import ReasonShape, Shape, TechnicianShape, instant_of, local
 from dispatch.api.weighed_shapes import ComparedShape, compared_shown
 from dispatch.board.explanations import explained, known_of
@@ -32,6 +33,7 @@ class RunGiven(Shape):
         MOST_SECONDS,
         metadata={"description": "time given to the solver; without it, as the operator has set"},
     )
+    scope = fields.Nested(ScopeGiven, metadata={"description": "what may change; without it, everything"})
 
 
 class TerritoryShape(Shape):
@@ -87,6 +89,7 @@ class RunShape(Shape):
     day = fields.Date()
     days = fields.Integer()
     seconds = fields.Integer()
+    scope = fields.Nested(ScopeShape)
     state = fields.String(metadata={"enum": list(RUN_STATES)})
     progress = fields.Float(metadata={"description": "0 to 1"})
     best_cost = fields.Integer(allow_none=True)
@@ -125,6 +128,7 @@ def run_shown(run: PlanRun) -> dict[str, Any]:
     plain = ("id", "version", "day", "days", "seconds", "state", "progress", "served", "error")
     return {name: getattr(run, name) for name in plain} | {
         "territory": territory_shown(run.territory),
+        "scope": scope_shown(run.scope, zone),
         "objective": run.objective if told else {},
         "best_cost": run.best_cost if told else None,
         "compared": compared_shown(run, _seen(beside["promises"]), told, words, people),

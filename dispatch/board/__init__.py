@@ -2,4 +2,11 @@ from flask import Blueprint
 
 blueprint = Blueprint("board", __name__)
 
-from dispatch.board import actions, answers, pages  # noqa: E402,F401 - they register on the blueprint
+from dispatch.board import (  # noqa: E402 - they register on the blueprint
+    absence_actions,  # noqa: F401
+    absences,  # noqa: F401
+    actions,  # noqa: F401
+    answers,  # noqa: F401
+    pages,  # noqa: F401
+    repair_actions,  # noqa: F401
+)

@@ -13,8 +13,9 @@ from dispatch import sentences
 from dispatch.board import blueprint
 from dispatch.board.answers import moved_on, written
 from dispatch.board.forms import override_reason, route, version, window
-from dispatch.board.pages import asked_days, search_lengths
+from dispatch.board.pages import ask_for_run, asked_days, search_lengths
 from dispatch.board.regions import asked_day, asked_territory, asked_when, job_territory
+from dispatch.board.scopes import NoScope, asked_scope
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.plan import PlanRun
@@ -95,7 +96,11 @@ def create_run() -> Any:
     if seconds not in lengths:
         abort(400)
     try:
-        asked = run.request(territory, day, days, seconds, current_user)
+        asked = run.request(
+            territory, day, days, seconds, current_user, asked_scope(territory, day).to_json()
+        )
+    except NoScope as error:
+        return ask_for_run(territory, day, trouble=str(error)), 422
     except run.RunUnderWay:
         flash(_("A run of this territory is under way already. Wait for it or stop it."), "warn")
     else:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import abort, current_app, render_template, request
 from flask_login import current_user
 
-from dispatch.board import blueprint
+from dispatch.board import blueprint, scopes
 from dispatch.board.news import changed_since
 from dispatch.board.offers import offers_for
 from dispatch.board.proposals import DAYS, left_out_of, proposal_of
@@ -23,6 +24,7 @@ from dispatch.board.regions import (
     shared,
 )
 from dispatch.models.job import Job
+from dispatch.models.place import Territory
 from dispatch.models.plan import PlanRun
 from dispatch.security import find_or_404, role
 from dispatch.web import page_or_fragment, wants_fragment
@@ -80,11 +82,17 @@ def show_reason(number: str) -> str:
 @role("dispatcher", "administrator")
 def new_run() -> str:
     territory = asked_territory()
-    day, days = asked_day(territory), asked_days()
+    return ask_for_run(territory, asked_day(territory))
+
+
+def ask_for_run(territory: Territory, day: date, **trouble: str) -> str:
+    """The form of a run, with what it would leave out, and what is wrong with it."""
+    days = asked_days()
     left_out, (preset, lengths) = left_out_of(territory, day, days, current_user), search_lengths()
-    seconds = request.args.get("seconds", preset, type=int)
+    seconds = request.values.get("seconds", preset, type=int)
     return page_or_fragment("board/runs/new.html", **shared(territory, day), days=days, reaches=DAYS,
-                            left_out=left_out, seconds=seconds, lengths=lengths)  # fmt: skip
+                            left_out=left_out, seconds=seconds, lengths=lengths,
+                            scope=scopes.choice(territory, day), **trouble)  # fmt: skip
 
 
 @blueprint.get("/board/runs/<int:run_id>")

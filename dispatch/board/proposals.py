@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from dispatch import sentences
+from dispatch.board import scopes
 from dispatch.board.explanations import Known, explained, known_of
 from dispatch.board.rows import Explained
 from dispatch.models.place import Territory
@@ -62,7 +63,7 @@ class Figure:
 class Proposal:
     """What changes, by day.
 
-    `others`: it also changes work that the reader may not see. `figures` are for who sees all, `gains` (a
+    `searched`: among how many jobs and technician-days; `costs` of the live plan and of this one, in minutes. `others`: it also changes work that the reader may not see. `figures` are for who sees all, `gains` (a
     technician-day each) for who may answer the run, `promises` those of the reader's clients.
     """
 
@@ -74,6 +75,14 @@ class Proposal:
     gains: Sequence[dict[str, Any]]
     promises: Sequence[dict[str, Any]]
     left_out: Sequence[Aside]
+    scope: scopes.Told
+    searched: tuple[int, int]
+    costs: tuple[int, int] | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the run found nothing better than the live plan: there is nothing to accept."""
+        return not self.changes and not self.others
 
     @property
     def count(self) -> int:
@@ -98,7 +107,17 @@ def proposal_of(run: PlanRun, user: User) -> Proposal:
         beside["days"] if run.is_for(user) else [],
         [item for item in beside["promises"] if user.sees(item["client_id"])],
         _asides(run.left_out, run.days, user),
+        scopes.told(run, sentences.Vocabulary(run.territory.zone, {})),
+        (len(run.basis.get("jobs", ())), len(run.basis.get("days", ()))),
+        _costs(run) if user.every_client else None,
     )  # fmt: skip
+
+
+def _costs(run: PlanRun) -> tuple[int, int] | None:
+    """What the live plan and the proposal cost, in minutes, where the run has kept both."""
+    before = (run.weighed or {}).get("before", {}).get("total")
+    after = run.objective.get("total")
+    return None if before is None or after is None else (round(before / 60), round(after / 60))
 
 
 def _figures(run: PlanRun) -> list[Figure]:

@@ -53,7 +53,9 @@ def runs_of(territory: Territory, user: User) -> tuple[PlanRun | None, list[Told
 
 def _told(run: PlanRun, user: User) -> Told:
     changes = sum(user.sees(item["client_id"]) for item in run.diff)
-    return Told(run.id, run.state, run.day, run.days, run.requested_at, run.served or 0, changes)
+    repair = run.scope.get("kind") == "repair"
+    return Told(run.id, run.state, run.day, run.days, run.requested_at, run.served or 0, changes,
+                not run.diff, repair, run.is_for(user))  # fmt: skip
 
 
 def _routes(people: dict[int, Any], shifts: dict[int, list[Span]], seconded: dict[int, str], stops: dict[int, list[Stop]],

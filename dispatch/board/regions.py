@@ -16,6 +16,7 @@ from dispatch.board import panels
 from dispatch.board.because import because
 from dispatch.board.crew import days_ahead
 from dispatch.board.queries import day_of, runs_of
+from dispatch.board.repairs import repairs_of
 from dispatch.board.sieve import Sieve
 from dispatch.board.when import When
 from dispatch.clock import now
@@ -74,7 +75,7 @@ def runs(territory: Territory) -> Context:
 
 def day_context(territory: Territory, day: date) -> Context:
     board = day_of(territory, day, current_user)
-    return {**shared(territory, day), "board": board}
+    return {**shared(territory, day), "board": board, "repairs": repairs_of(board, current_user)}
 
 
 def shared(territory: Territory, day: date) -> Context:

@@ -165,6 +165,10 @@ class Told:
     at: datetime
     served: int
     changes: int
+    # a proposal that changes nothing, and whether it was to repair something
+    is_empty: bool = False
+    is_repair: bool = False
+    is_mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

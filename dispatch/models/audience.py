@@ -40,6 +40,7 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "day.seen": HIDDEN,
     "plan.changed": HIDDEN,
     "run.state": HIDDEN,
+    "technician.absence": HIDDEN,
     "durations.learned": HIDDEN,
 }
 HEARD = frozenset(kind for kind, fields in CONTACTS.items() if fields is not HIDDEN)

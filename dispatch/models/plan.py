@@ -101,6 +101,8 @@ class PlanRun(Base):
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     # clients whose work it may move; null: everybody's
     client_ids: Mapped[list[Any] | None]
+    # what of the plan it may touch and why it was asked for, as planning.scope has it; {}: everything
+    scope: Mapped[dict[str, Any]] = mapped_column(default=dict)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     beat_at: Mapped[datetime | None]

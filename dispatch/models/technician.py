@@ -35,6 +35,8 @@ class Technician(Base):
     # on one day: somebody in training, a medical restriction; none is no limit
     max_visits: Mapped[int | None]
     left_at: Mapped[datetime | None]
+    # counts what was said of his absences, so that of two who say so at once the second one is told
+    absences_version: Mapped[int] = mapped_column(default=1)
 
     user: Mapped[User | None] = relationship(back_populates="technician")
     territory: Mapped[Territory] = relationship()

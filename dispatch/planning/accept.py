@@ -17,6 +17,7 @@ from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.draft import Draft
 from dispatch.planning.proposal import fingerprint
 from dispatch.planning.rows import hold_jobs
+from dispatch.planning.scope import Scope, rejoined
 from dispatch.routing import problem as routing
 from dispatch.routing.check import failures, price
 from dispatch.routing.codec import solution_from_json
@@ -56,7 +57,9 @@ def accept(run: PlanRun, by: User | None) -> Accepted:
     plans = {day: Plan.lock(run.territory_id, day) for day in horizon.route_dates}
     _hold(run)
     hold_jobs(run.territory_id, horizon)
-    draft, sequences = _merged(build_in(run.territory, horizon, client_ids=run.client_ids), run)
+    scope = Scope.of(run.scope)
+    whole = build_in(run.territory, horizon, client_ids=run.client_ids)
+    draft, sequences = _merged(rejoined(whole, scope, run.basis), run)
     standing = _standing(draft, sequences)
     draft = draft.without(standing, {job for kept in standing.values() for job in kept})
     wanted = {job for sequence in sequences.values() for job in sequence if job in draft.jobs}
@@ -71,7 +74,8 @@ def accept(run: PlanRun, by: User | None) -> Accepted:
         raise Superseded
     _unseat_the_rest(draft, routes, by)
     changed = apply(draft, routes, run.territory, by, plans)
-    explain_in_tables(_still_unassigned(run, draft), run.id)
+    if scope.is_whole:
+        explain_in_tables(_still_unassigned(run, draft), run.id)
     people = tuple(dict.fromkeys(draft.slots[name].technician for name in standing))
     run.set_state("accepted", by, changed=changed, standing=[one.id for one in people])
     return Accepted(changed, people)

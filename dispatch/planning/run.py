@@ -7,7 +7,7 @@ another worker, from the start: nothing of a run is visible before its proposal 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -25,6 +25,7 @@ from dispatch.planning.apply import explain_in_tables
 from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.draft import Draft
 from dispatch.planning.proposal import basis_of, differences, reasons, unconsidered
+from dispatch.planning.scope import Scope, days_of, scoped
 from dispatch.planning.solver import Cancelled, solve
 from dispatch.planning.survey import survey
 from dispatch.planning.weighed import weighed
@@ -48,8 +49,12 @@ class RunUnderWay(Exception):
         self.run = run
 
 
-def request(territory: Territory, day: date, days: int, seconds: int, by: User | None) -> PlanRun:
-    """Queue a run; raises RunUnderWay when the territory has one. The caller commits and enqueues."""
+def request(territory: Territory, day: date, days: int, seconds: int, by: User | None,
+            scope: Mapping[str, Any] | None = None) -> PlanRun:  # fmt: skip
+    """Queue a run of a scope (`Scope.to_json()`); raises RunUnderWay when the territory has one.
+
+    The caller commits and enqueues.
+    """
     db.session.execute(select(Territory.id).where(Territory.id == territory.id).with_for_update())
     under_way = PlanRun.active(territory.id)
     if under_way is not None:
@@ -57,7 +62,8 @@ def request(territory: Territory, day: date, days: int, seconds: int, by: User |
     everybody = by is None or by.every_client
     run = PlanRun(territory_id=territory.id, day=day, days=days, seconds=seconds, requested_at=now(),
                   requested_by_id=by.id if by else None, state="queued",
-                  client_ids=None if everybody else sorted(by.client_ids) if by else None)  # fmt: skip
+                  client_ids=None if everybody else sorted(by.client_ids) if by else None,
+                  scope=dict(scope or {}))  # fmt: skip
     db.session.add(run)
     db.session.flush()
     run.set_state("queued", by)
@@ -107,7 +113,7 @@ def execute(run_id: int, worker: str, memory_mb: int = 1500, processes: int = 1)
 
 def publish(run: PlanRun, draft: Draft, basis: dict[str, Any], solution: Solution) -> None:
     """Make a solution the proposal of its run; `basis` is basis_of() when the draft was built."""
-    run.basis = {"jobs": basis, "weighed": weighed(draft, solution)}
+    run.basis = {"jobs": basis, "weighed": weighed(draft, solution), "days": days_of(draft)}
     run.left_out = [entry.to_json() for entry in draft.left_out]
     run.proposal = solution_to_json(solution)
     run.diff = differences(draft, solution)
@@ -116,7 +122,8 @@ def publish(run: PlanRun, draft: Draft, basis: dict[str, Any], solution: Solutio
     run.best_cost, run.progress = solution.objective.total, 1.0
     run.served = sum(len(route.stops) for route in solution.routes)
     _supersede_earlier(run)
-    _explain(run)
+    if Scope.of(run.scope).is_whole:  # else there are people whom it did not ask
+        _explain(run)
     run.set_state("proposed")
 
 
@@ -127,7 +134,7 @@ def _work(run_id: int, worker: str, memory_mb: int, processes: int) -> None:
         run = db.session.get_one(PlanRun, run_id)
         ahead = timedelta(seconds=run.seconds) + READING
         horizon = horizon_of(run.territory, run.day, run.days, ahead)
-        draft = build_in(run.territory, horizon, client_ids=run.client_ids)
+        draft = scoped(build_in(run.territory, horizon, client_ids=run.client_ids), Scope.of(run.scope))
         basis, seconds, live = basis_of(draft), run.seconds, draft.live_routes()
         db.session.expunge_all()  # the rows of the draft stay as they are now, whatever others write
         db.session.rollback()

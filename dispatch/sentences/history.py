@@ -89,6 +89,11 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.withdrawn": lambda _data, who: _("Taken from %(technician)s", technician=who),
     "job.confirmed": lambda data, _who: confirmed(data.get("awaited", "")),
     "job.seen": lambda _data, who: _("Change seen by %(technician)s", technician=who),
+    "technician.absence": lambda data, who: (
+        _("%(technician)s is back", technician=who)
+        if data["target"] == "back"
+        else _("%(technician)s is absent", technician=who)
+    ),
     "ticket.handed_over": lambda _data, _who: _("Handed over"),
     "ticket.updated": lambda _data, _who: _("Handover updated"),
     "ticket.reopened": lambda _data, _who: _("Ticket reopened"),

@@ -49,5 +49,6 @@ def _out(code: str) -> str:
         "locked_to_absent": _("is locked to somebody who is not there"),
         "other_territory": _("belongs to another territory"),
         "kiosk": _("is done at the kiosk"),
+        "stands": _("has a route whose times no longer hold, and keeps it"),
     }
     return told.get(code, code)

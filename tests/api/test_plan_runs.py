@@ -47,6 +47,27 @@ def test_without_a_length_it_searches_as_long_as_the_operator_has_set(app, cast)
     assert (answer.status_code, answer.json["seconds"]) == (202, app.config["SETTINGS"].solver_seconds)
 
 
+def test_a_run_may_be_limited_in_what_it_changes(app, cast):
+    diane = calling(app, cast.diane)
+    asked = (
+        ({"kind": "technicians", "technicians": ["zoe"]}, {"kind": "technicians", "technicians": [cast.zoe.id], "from": None}),
+        ({"kind": "from", "from": "2026-11-23T13:00:00Z"}, {"kind": "from", "technicians": [], "from": "2026-11-23T14:00:00+01:00"}),
+        ({"kind": "unassigned"}, {"kind": "unassigned", "technicians": [], "from": None}),
+        (None, {"kind": "all", "technicians": [], "from": None}),
+    )  # fmt: skip
+    for said, shown in asked:
+        answer = diane.post(RUNS, json={**ASKED, **({"scope": said} if said else {})})
+        assert answer.status_code == 202, answer.text
+        scope = answer.json["scope"]
+        assert {**scope, "technicians": [one["id"] for one in scope["technicians"]]} == shown
+        diane.post(f"{answer.headers['Location']}/cancellation")
+    far = make.technician("Nolwenn", territory_id=make.territory("brest").id)
+    wrong = ({"kind": "repair"}, {"kind": "technicians"}, {"kind": "from"}, {"kind": "all", "technicians": ["zoe"]},
+             {"kind": "technicians", "technicians": ["nobody"]}, {"kind": "technicians", "technicians": [far.code]})  # fmt: skip
+    for said in wrong:
+        assert diane.post(RUNS, json={**ASKED, "territory": "rennes", "scope": said}).status_code == 422, said
+
+
 def test_a_second_run_is_refused_and_shown_the_way_to_the_first(app, cast):
     diane = calling(app, cast.diane)
     first = diane.post(RUNS, json=ASKED)

@@ -35,14 +35,15 @@ OBJECT = {
     "jobs.new_completion", "jobs.more", "jobs.reasons", "handover.show_attachment", "handover.show",
     "handover.update_ticket", "handover.create_attachment", "handover.edit_ticket", "handover.show_handover",
     "handover.caller", "handover.create_confirmation", "handover.create_cancellation", "handover.create_closure",
-    "api_tickets.create_transition", "board.create_room", "board.index_offers",
+    "api_tickets.create_transition", "board.create_room", "board.index_offers", "board.new_absence",
+    "board.create_absence", "board.create_return",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}
 # a list, or a write that names things in its body: answers of what is one's own, and says nothing of Breizh
 SCOPED = {
     "health.index", "api_jobs.index", "api_plan_runs.create", "api_plans.show", "api_tickets.create",
-    "api_tickets.index", "board.index", "board.news", "board.create_run", "board.new_run", "jobs.index",
+    "api_tickets.index", "board.index", "board.index_repairs", "board.create_repair", "board.create_later", "board.news", "board.create_run", "board.new_run", "jobs.index",
     "jobs.create_sighting", "handover.index", "handover.create_ticket", "handover.new_ticket", "handover.callers",
     "handover.promise", "accounts.delete_session",
 }  # fmt: skip
@@ -65,6 +66,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "board.create_assignment": {"technician": 1, "version": 1},
     "board.create_confirmation": {"version": 1},
     "board.create_room": {"seen": "matrix", "version": 1},
+    "board.create_absence": {"version": 1, "from": "2030-01-01T08:00", "until": "2030-01-01T12:00"},
+    "board.create_return": {"version": 1, "absence": 1},
     "jobs.create_transition": {"to": "accepted", "key": "matrix", "based_on": 1},
     "jobs.create_note": {"note": "matrix", "key": "matrix-note"},
 }
@@ -192,6 +195,7 @@ def _paths(rule, breizh) -> list[str]:
     known = {
         "number": thing.number, "key": breizh.run.id, "run_id": breizh.run.id, "token": breizh.attachment.token,
         "requester_id": breizh.requester.id, "day": "2026-11-23", "filename": "app.css",
+        "technician_id": breizh.technician.id,
     }  # fmt: skip
     assert rule.arguments <= known.keys(), f"say what to put into {rule.rule}"
     forms = [known, known | {"number": str(thing.id)}] if rule.rule.startswith("/api/v1/jobs") else [known]
