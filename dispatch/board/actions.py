@@ -11,8 +11,8 @@ from flask_login import current_user
 
 from dispatch import sentences
 from dispatch.board import blueprint
-from dispatch.board.answers import moved_on, written
-from dispatch.board.forms import override_reason, route, version, window
+from dispatch.board.answers import moved_on, offer_undo, written
+from dispatch.board.forms import chosen_changes, override_reason, route, version, window
 from dispatch.board.pages import asked_days, search_lengths
 from dispatch.board.regions import asked_day, asked_territory, asked_when, job_territory
 from dispatch.extensions import db
@@ -118,14 +118,18 @@ def create_run_cancellation(run_id: int) -> Any:
 @blueprint.post("/board/runs/<int:run_id>/acceptance")
 @role("dispatcher", "administrator")
 def create_acceptance(run_id: int) -> Any:
-    found = _answerable(run_id)
+    found, only = _answerable(run_id), chosen_changes()
+    if only == []:
+        flash(_("Tick at least one change, or reject the proposal."), "warn")
+        return redirect(url_for("board.show_run", run_id=run_id))
     try:
-        done = acceptance.accept(found, current_user)
+        done = acceptance.accept(found, current_user, only)
     except acceptance.Superseded:
         db.session.commit()
         return moved_on(found)
     db.session.commit()
     _tell_accepted(done)
+    offer_undo()
     return _to_board(found.territory.code, found.day)
 
 
@@ -134,12 +138,28 @@ def _tell_accepted(done: acceptance.Accepted) -> None:
         "Proposal accepted: %(num)d job changed.", "Proposal accepted: %(num)d jobs changed.", done.changed
     )
     flash(changed, "ok")
+    _tell_part(done)
     ids = [one.id for one in done.standing]
     names = db.session.scalars(Technician.visible_to(current_user).where(Technician.id.in_(ids))).all()
     if names:
         kept = _("For %(names)s too little of the day is left to time the route again: its times stay as they were.",
                  names=sentences.enumerated([one.name for one in names]))  # fmt: skip
         flash(kept, "warn")
+
+
+def _tell_part(done: acceptance.Accepted) -> None:
+    if done.refused:
+        flash(ngettext("%(num)d change was not accepted: it stays as it is.",
+                       "%(num)d changes were not accepted: they stay as they are.", done.refused), "info")  # fmt: skip
+    unfit = [job.number for job in done.unfit if current_user.sees(job.client_id)]
+    if unfit:
+        flash(
+            _(
+                "No place was left for %(numbers)s: nothing was done about it.",
+                numbers=sentences.enumerated(unfit),
+            ),
+            "warn",
+        )
 
 
 @blueprint.post("/board/runs/<int:run_id>/rejection")

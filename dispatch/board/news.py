@@ -19,7 +19,7 @@ from dispatch.models.user import User
 MOST = 500
 SPOKEN = 3
 # what somebody at the board wants to hear of while he looks elsewhere
-TOLD = ("job.moved", "job.state", "job.locked", "job.confirmed", "run.state")
+TOLD = ("job.moved", "job.state", "job.locked", "job.confirmed", "run.state", "plan.undone")
 QUIET_MOVES = ("planned", "dispatched")
 
 

@@ -13,10 +13,12 @@ from dispatch.sentences.outside import left_out
 from dispatch.sentences.remedies import fix, fix_day
 from dispatch.sentences.rules import reason
 from dispatch.sentences.sources import duration_source, remark
+from dispatch.sentences.undoing import done, put_back, stays
 from dispatch.sentences.vocabulary import Vocabulary, enumerated, listed
 from dispatch.sentences.waiting import awaited, confirmed, under_way
 
 __all__ = [
-    "Vocabulary", "awaited", "change", "confirmed", "cost", "day_of", "days_of", "duration_source", "each",
-    "enumerated", "event", "fix", "fix_day", "gain", "left_out", "listed", "nobody_else", "outbid", "promise", "reason", "remark", "summary", "to_name", "under_way",
+    "Vocabulary", "awaited", "change", "confirmed", "cost", "day_of", "days_of", "done", "duration_source", "each",
+    "enumerated", "event", "fix", "fix_day", "gain", "left_out", "listed", "nobody_else", "outbid", "promise", "put_back", "reason", "remark",
+    "stays", "summary", "to_name", "under_way",
 ]  # fmt: skip

@@ -51,7 +51,9 @@ def placed(*jobs: Job) -> list[tuple[Any, ...]]:
 
 def planned(cast: Cast, *names: str) -> list[Job]:
     """Work on Tariq's day, at the times that the engine gives it."""
-    jobs = [make.job(name, technician=cast.tariq, start=make.at(f"{8 + n:02}:30")) for n, name in enumerate(names)]
+    jobs = [
+        make.job(name, technician=cast.tariq, start=make.at(f"{8 + n:02}:30")) for n, name in enumerate(names)
+    ]
     retime(make.territory().id, make.MONDAY, {cast.tariq.id}, None)
     db.session.commit()
     return jobs
