@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch import sentences
 from dispatch.board import blueprint
@@ -15,6 +16,7 @@ from dispatch.board.answers import moved_on, offer_undo, written
 from dispatch.board.forms import chosen_changes, override_reason, route, version, window
 from dispatch.board.pages import asked_days, search_lengths
 from dispatch.board.regions import asked_day, asked_territory, asked_when, job_territory
+from dispatch.board.reversals import asked_changes, reversal_shown, undone
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.plan import PlanRun
@@ -22,6 +24,7 @@ from dispatch.models.technician import Technician
 from dispatch.planning import accept as acceptance
 from dispatch.planning import move, run
 from dispatch.planning.room import make_room
+from dispatch.planning.undo import undo
 from dispatch.security import find_or_404, role
 from dispatch.tasks import enqueue
 from dispatch.web import long_day, wants_fragment
@@ -83,6 +86,20 @@ def create_reopening(number: str) -> Any:
 @role("dispatcher", "administrator")
 def create_confirmation(number: str) -> Any:
     return _change(_job(number), partial(move.confirm, window=window()), _("Can be planned now"))
+
+
+@blueprint.post("/board/changes/<int:change_id>/reversal")
+@role("dispatcher", "administrator")
+def create_reversal(change_id: int) -> Any:
+    """Do what was shown, or all of it in one click; the loser of a race sees what is possible now."""
+    asked = asked_changes(change_id)
+    try:
+        done = undo(asked, current_user, request.form.get("seen"))
+    except StaleDataError:
+        db.session.rollback()
+        return reversal_shown(asked_changes(change_id), 412)
+    db.session.commit()
+    return undone(done)
 
 
 @blueprint.post("/board/runs")

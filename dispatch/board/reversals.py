@@ -1,4 +1,4 @@
-"""Undoing the changes of the day: first shown, then done as shown."""
+"""The changes of the day, and what undoing them means: shown first; actions.py does it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from flask import abort, flash, make_response, redirect, request, url_for
 from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy.orm import selectinload
-from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch.board import blueprint
 from dispatch.board.changed import changes_of, day_begin, preview_of, series_from
 from dispatch.board.regions import asked_day, asked_territory, changes, shared
-from dispatch.extensions import db
 from dispatch.models.plan_change import PlanChange
 from dispatch.planning.journal import just_kept
-from dispatch.planning.undo import Undo, undo, undo_of
+from dispatch.planning.undo import Undo, undo_of
 from dispatch.security import find_or_404, role
 from dispatch.web import page_or_fragment, wants_fragment
 
@@ -35,24 +33,10 @@ def index_changes() -> str:
 @blueprint.get("/board/changes/<int:change_id>/reversal")
 @role("dispatcher", "administrator")
 def show_reversal(change_id: int) -> Any:
-    return _shown(_asked(change_id))
+    return reversal_shown(asked_changes(change_id))
 
 
-@blueprint.post("/board/changes/<int:change_id>/reversal")
-@role("dispatcher", "administrator")
-def create_reversal(change_id: int) -> Any:
-    """Do what was shown, or all of it in one click; the loser of a race sees what is possible now."""
-    asked = _asked(change_id)
-    try:
-        done = undo(asked, current_user, request.form.get("seen"))
-    except StaleDataError:
-        db.session.rollback()
-        return _shown(_asked(change_id), 412)
-    db.session.commit()
-    return _done(done)
-
-
-def _asked(change_id: int) -> Sequence[PlanChange]:
+def asked_changes(change_id: int) -> Sequence[PlanChange]:
     """The change, or with `since` everything from it on; only of today and only what is the user's to answer."""
     query = PlanChange.visible_to(current_user).where(PlanChange.id == change_id)
     found = find_or_404(query.options(selectinload(PlanChange.jobs)))
@@ -63,7 +47,8 @@ def _asked(change_id: int) -> Sequence[PlanChange]:
     return series_from(found, current_user) if request.values.get("since") else [found]
 
 
-def _shown(asked: Sequence[PlanChange], status: int = 200) -> Any:
+def reversal_shown(asked: Sequence[PlanChange], status: int = 200) -> Any:
+    """What goes back and what stays, as it is now."""
     first = asked[-1]
     context = shared(first.territory, asked_day(first.territory))
     found = undo_of(asked)
@@ -76,7 +61,8 @@ def _shown(asked: Sequence[PlanChange], status: int = 200) -> Any:
     return answer
 
 
-def _done(done: Undo) -> Any:
+def undone(done: Undo) -> Any:
+    """Every region of the board, and the way to undo that as well; without htmx back to the board."""
     territory = done.changes[0].territory
     day = asked_day(territory)
     count = len(done.back)
