@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 
 from dispatch.clock import at, now
 from dispatch.models.idempotency import Receipt
+from dispatch.models.plan_change import ChangedJob, PlanChange
 from dispatch.models.sign_in import KnownPlace, SignInFailure
 from dispatch.models.user import Session
+from dispatch.planning.move import set_lock
 from dispatch.tasks import tidy
 from tests import factories as make
 
@@ -59,3 +61,14 @@ def test_a_session_is_kept_while_it_is_open(session, cast):
     with at(TEN + timedelta(days=20)):
         tidy()
     assert left(session)[1] == 1
+
+
+@pytest.mark.parametrize(("days", "expected"), [(6, [1, 1]), (8, [0, 0])])
+def test_what_could_be_undone_is_forgotten_with_its_places(session, cast, days, expected):
+    with at(TEN):
+        set_lock(make.job(technician=cast.tariq), "technician", cast.diane)
+        session.commit()
+    with at(TEN + timedelta(days=days)):
+        tidy()
+    tables = (PlanChange, ChangedJob)
+    assert [session.scalar(select(func.count()).select_from(table)) for table in tables] == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response, after_this_request, current_app, request, url_for
@@ -15,8 +16,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from dispatch import tasks
 from dispatch.api import references
 from dispatch.api.once import etag, expect_if_said, once, refuses
+from dispatch.api.problems import Invalid
 from dispatch.api.resource import Resource
-from dispatch.api.run_shapes import RunGiven, RunShape, run_shown
+from dispatch.api.run_shapes import AcceptanceGiven, RunGiven, RunShape, run_shown
 from dispatch.api.scopes import scope_asked
 from dispatch.errors import problem
 from dispatch.extensions import db
@@ -63,10 +65,14 @@ def show(key: int) -> tuple[Any, ...]:
 @role("dispatcher", "administrator")
 @once
 @refuses(412)
+@blueprint.arguments(AcceptanceGiven)
 @blueprint.response(200, RunShape)
-def create_acceptance(key: int) -> Any:
-    """Put the proposal into the live plan. What somebody changed meanwhile wins; a superseded run answers 412."""
-    return _decide(key, accept.accept)
+def create_acceptance(given: dict[str, Any], key: int) -> Any:
+    """Put the proposal, or a part of it, into the live plan. What somebody changed meanwhile wins.
+
+    A superseded run answers 412.
+    """
+    return _decide(key, partial(_accept, numbers=given["jobs"]))
 
 
 @blueprint.route(f"/plan-runs/{KEY}/rejection", methods=["POST"])
@@ -97,18 +103,29 @@ def lost_race(_error: StaleDataError) -> Response:
     return _no_longer(found) if found else problem(404)
 
 
-def _decide(key: int, verb: Callable[[PlanRun, User], Any]) -> Any:
+def _accept(found: PlanRun, by: User, numbers: list[str] | None) -> dict[str, Any]:
+    """What was accepted without having a place; `numbers` name the jobs of a part."""
+    known = {item["number"]: item["job"] for item in found.diff if by.sees(item["client_id"])}
+    if not known.keys() >= {*(numbers or ())}:
+        raise Invalid({"jobs": _("This proposal changes no such job. Choose of those in “diff”.")})
+    only = None if numbers is None else [known[number] for number in numbers]
+    done = accept.accept(found, by, only)
+    return {"unfit": [job.number for job in done.unfit if by.sees(job.client_id)]}
+
+
+def _decide(key: int, verb: Callable[[PlanRun, User], dict[str, Any] | None]) -> Any:
     found = find_or_404(_visible(key))
     expect_if_said(found.version)
     try:
-        verb(found, current_user)
+        said = verb(found, current_user) or {}
     except accept.OutOfScope:
         return problem(403)
     except accept.Superseded:
         db.session.flush()  # that it no longer fits is worth keeping
         return _no_longer(found)
     db.session.flush()
-    return _shown(found)
+    shown, headers = _shown(found)
+    return shown | said, headers
 
 
 def _visible(key: int) -> Select[PlanRun]:

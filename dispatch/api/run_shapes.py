@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask_login import current_user
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from dispatch import sentences
 from dispatch.api.fields import Day, Instant, Reference, Whole
@@ -34,6 +34,13 @@ class RunGiven(Shape):
         metadata={"description": "time given to the solver; without it, as the operator has set"},
     )
     scope = fields.Nested(ScopeGiven, metadata={"description": "what may change; without it, everything"})
+
+
+class AcceptanceGiven(Shape):
+    jobs = fields.List(
+        fields.String(), load_default=None, allow_none=True, validate=validate.Length(min=1, max=5000),
+        metadata={"description": "of the jobs in `diff`, those whose changes are accepted; without it, all"},
+    )  # fmt: skip
 
 
 class TerritoryShape(Shape):
@@ -106,6 +113,12 @@ class RunShape(Shape):
     unassigned = fields.List(fields.Nested(UnassignedShape))
     left_out = fields.List(fields.Nested(LeftOutShape))
     error = fields.String(allow_none=True)
+    unfit = fields.List(
+        fields.String(),
+        metadata={
+            "description": "only in the answer to an acceptance: jobs of which nothing was done for want of a place"
+        },
+    )
     requested_at = Instant()
     started_at = Instant(allow_none=True)
     ended_at = Instant(allow_none=True)

@@ -9,4 +9,5 @@ from dispatch.board import (  # noqa: E402 - they register on the blueprint
     answers,  # noqa: F401
     pages,  # noqa: F401
     repair_actions,  # noqa: F401
+    reversals,  # noqa: F401
 )

@@ -8,13 +8,15 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch import sentences
 from dispatch.board import blueprint
-from dispatch.board.answers import moved_on, written
-from dispatch.board.forms import override_reason, route, version, window
+from dispatch.board.answers import moved_on, offer_undo, written
+from dispatch.board.forms import chosen_changes, override_reason, route, version, window
 from dispatch.board.pages import ask_for_run, asked_days, search_lengths
 from dispatch.board.regions import asked_day, asked_territory, asked_when, job_territory
+from dispatch.board.reversals import asked_changes, reversal_shown, undone
 from dispatch.board.scopes import NoScope, asked_scope
 from dispatch.extensions import db
 from dispatch.models.job import Job
@@ -23,6 +25,7 @@ from dispatch.models.technician import Technician
 from dispatch.planning import accept as acceptance
 from dispatch.planning import move, run
 from dispatch.planning.room import make_room
+from dispatch.planning.undo import undo
 from dispatch.security import find_or_404, role
 from dispatch.tasks import enqueue
 from dispatch.web import long_day, wants_fragment
@@ -86,6 +89,20 @@ def create_confirmation(number: str) -> Any:
     return _change(_job(number), partial(move.confirm, window=window()), _("Can be planned now"))
 
 
+@blueprint.post("/board/changes/<int:change_id>/reversal")
+@role("dispatcher", "administrator")
+def create_reversal(change_id: int) -> Any:
+    """Do what was shown, or all of it in one click; the loser of a race sees what is possible now."""
+    asked = asked_changes(change_id)
+    try:
+        done = undo(asked, current_user, request.form.get("seen"))
+    except StaleDataError:
+        db.session.rollback()
+        return reversal_shown(asked_changes(change_id), 412)
+    db.session.commit()
+    return undone(done)
+
+
 @blueprint.post("/board/runs")
 @role("dispatcher", "administrator")
 def create_run() -> Any:
@@ -123,14 +140,18 @@ def create_run_cancellation(run_id: int) -> Any:
 @blueprint.post("/board/runs/<int:run_id>/acceptance")
 @role("dispatcher", "administrator")
 def create_acceptance(run_id: int) -> Any:
-    found = _answerable(run_id)
+    found, only = _answerable(run_id), chosen_changes()
+    if only == []:
+        flash(_("Tick at least one change, or reject the proposal."), "warn")
+        return redirect(url_for("board.show_run", run_id=run_id))
     try:
-        done = acceptance.accept(found, current_user)
+        done = acceptance.accept(found, current_user, only)
     except acceptance.Superseded:
         db.session.commit()
         return moved_on(found)
     db.session.commit()
     _tell_accepted(done)
+    offer_undo()
     return _to_board(found.territory.code, found.day)
 
 
@@ -139,12 +160,28 @@ def _tell_accepted(done: acceptance.Accepted) -> None:
         "Proposal accepted: %(num)d job changed.", "Proposal accepted: %(num)d jobs changed.", done.changed
     )
     flash(changed, "ok")
+    _tell_part(done)
     ids = [one.id for one in done.standing]
     names = db.session.scalars(Technician.visible_to(current_user).where(Technician.id.in_(ids))).all()
     if names:
         kept = _("For %(names)s too little of the day is left to time the route again: its times stay as they were.",
                  names=sentences.enumerated([one.name for one in names]))  # fmt: skip
         flash(kept, "warn")
+
+
+def _tell_part(done: acceptance.Accepted) -> None:
+    if done.refused:
+        flash(ngettext("%(num)d change was not accepted: it stays as it is.",
+                       "%(num)d changes were not accepted: they stay as they are.", done.refused), "info")  # fmt: skip
+    unfit = [job.number for job in done.unfit if current_user.sees(job.client_id)]
+    if unfit:
+        flash(
+            _(
+                "No place was left for %(numbers)s: nothing was done about it.",
+                numbers=sentences.enumerated(unfit),
+            ),
+            "warn",
+        )
 
 
 @blueprint.post("/board/runs/<int:run_id>/rejection")

@@ -21,6 +21,7 @@ from dispatch.labels import label
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.plan import PlanRun
 from dispatch.models.transitions import Incomplete
+from dispatch.planning.journal import just_kept
 from dispatch.planning.placement import NotPlaceable, RulesBroken
 from dispatch.security import find_or_404
 from dispatch.web import local_instant, page_or_fragment, wants_fragment
@@ -39,11 +40,20 @@ def written(job: Job, technician_ids: Iterable[int | None], told: str) -> Any:
     day = job_day(job, territory)
     if not wants_fragment():
         flash(told, "ok")
+        offer_undo()
         return redirect(url_for("board.show_job", number=job.number, territory=territory.code, day=day))
     routes = {one for one in technician_ids if one is not None}
-    answer = make_response(changes(job, territory, day, routes, toasts=[(f"{job.number} · {told}", "ok")]))
+    answer = make_response(
+        changes(job, territory, day, routes, toasts=[(f"{job.number} · {told}", "ok")], undoable=just_kept())
+    )
     answer.headers["HX-Trigger"] = "close-dialog"
     return answer
+
+
+def offer_undo() -> None:
+    """After a redirect: the way to what was just changed, to take it back."""
+    if (kept := just_kept()) is not None:
+        flash(url_for("board.show_reversal", change_id=kept.id), "undo")
 
 
 def moved_on(run: PlanRun) -> Any:

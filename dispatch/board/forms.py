@@ -23,6 +23,11 @@ def override_reason() -> str | None:
     return request.form.get("override_reason", "").strip()[:500] or None
 
 
+def chosen_changes() -> list[int] | None:
+    """The jobs whose changes of a proposal were left ticked; None where none could be chosen: all of it."""
+    return request.form.getlist("job", type=int) if request.form.get("part") else None
+
+
 def window() -> tuple[datetime, datetime] | None:
     """A window on the clocks of the territory that is shown, when one was typed."""
     typed = [request.form.get(name, "") for name in ("from", "until")]

@@ -19,7 +19,8 @@ from dispatch.models.user import User
 MOST = 500
 SPOKEN = 3
 # what somebody at the board wants to hear of while he looks elsewhere
-TOLD = ("job.moved", "job.state", "job.locked", "job.confirmed", "run.state", "technician.absence")
+TOLD = ("job.moved", "job.state", "job.locked", "job.confirmed", "run.state", "plan.undone",
+        "technician.absence")  # fmt: skip
 QUIET_MOVES = ("planned", "dispatched")
 
 

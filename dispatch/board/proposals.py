@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from dispatch import sentences
 from dispatch.board import scopes
@@ -59,6 +59,14 @@ class Figure:
         return self.before is not None and round(self.before) != round(self.after)
 
 
+class Person(NamedTuple):
+    """Somebody whose day changes, and by how many of the changes."""
+
+    id: int
+    name: str
+    changes: int
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What changes, by day.
@@ -87,6 +95,19 @@ class Proposal:
     @property
     def count(self) -> int:
         return sum(len(items) for items in self.changes.values())
+
+    @property
+    def people(self) -> list[Person]:
+        """Whose days change, by name."""
+        seats = [
+            {(seat["technician_id"], seat["technician"]) for seat in (item["from"], item["to"]) if seat}
+            for items in self.changes.values() for item in items
+        ]  # fmt: skip
+        found = Counter(seat for both in seats for seat in both)
+        return [
+            Person(key, name, count)
+            for (key, name), count in sorted(found.items(), key=lambda one: one[0][1])
+        ]
 
     @property
     def holds(self) -> bool:

@@ -8,6 +8,7 @@ from dispatch.models import (  # noqa: F401 - registered by import
     job,
     place,
     plan,
+    plan_change,
     put_off,
     sign_in,
     street,

@@ -34,11 +34,13 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.moved": _NOTHING,  # to whom; never which rule was overridden, and why
     "job.noted": HIDDEN,
     "job.retimed": frozenset({"minutes"}),
+    "job.returned": HIDDEN,  # what becomes of it is told by job.assigned
     "job.seen": HIDDEN,
     "job.state": _MOVE,
     "job.withdrawn": HIDDEN,
     "day.seen": HIDDEN,
     "plan.changed": HIDDEN,
+    "plan.undone": HIDDEN,
     "run.state": HIDDEN,
     "technician.absence": HIDDEN,
     "durations.learned": HIDDEN,

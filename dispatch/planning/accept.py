@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from dispatch.extensions import db
+from dispatch.models.job import Job
 from dispatch.models.plan import Plan, PlanRun
 from dispatch.models.technician import Technician
 from dispatch.models.transitions import OPEN
@@ -15,6 +17,7 @@ from dispatch.models.user import User
 from dispatch.planning.apply import apply, explain_in_tables, unseat
 from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.draft import Draft
+from dispatch.planning.journal import kept
 from dispatch.planning.proposal import fingerprint
 from dispatch.planning.rows import hold_jobs
 from dispatch.planning.scope import Scope, rejoined
@@ -38,14 +41,22 @@ class OutOfScope(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What accepting has done: how many jobs changed, and whose routes keep their times because none fit now."""
+    """What accepting has done: how many jobs changed, and whose routes keep their times because none fit now.
+
+    `unfit` are the jobs whose change was accepted but has no place, `refused` how many changes were not accepted.
+    """
 
     changed: int
     standing: tuple[Technician, ...] = ()
+    unfit: tuple[Job, ...] = ()
+    refused: int = 0
 
 
-def accept(run: PlanRun, by: User | None) -> Accepted:
+def accept(run: PlanRun, by: User | None, only: Collection[int] | None = None) -> Accepted:
     """Put a proposal into the live plan; raises Superseded or OutOfScope.
+
+    `only` are the jobs whose changes are accepted (of those that `by` may see); the others stay where they live
+    now, and what does not fit beside them is not done either. None: the whole proposal.
 
     Jobs that somebody moved, locked or worked on since the run began stay where they are; the rest goes
     where the proposal has it, timed again from now on. A route that is too late by now, even
@@ -58,27 +69,74 @@ def accept(run: PlanRun, by: User | None) -> Accepted:
     _hold(run)
     hold_jobs(run.territory_id, horizon)
     scope = Scope.of(run.scope)
-    whole = build_in(run.territory, horizon, client_ids=run.client_ids)
-    draft, sequences = _merged(rejoined(whole, scope, run.basis), run)
+    live = rejoined(build_in(run.territory, horizon, client_ids=run.client_ids), scope, run.basis)
+    refused = frozenset() if only is None else refused_of(run, by, only)
+    found = _fitted(live, run, refused) if refused else _tried(live, run)
+    draft, routes = found.draft, found.routes
+    lost = [draft.jobs[name] for name in found.lost]
+    if (
+        any(job.technician_id is not None for job in lost)
+        or _gone(draft, run, refused)
+        or _refused(draft, routes)
+    ):
+        run.set_state("superseded", by)
+        raise Superseded
+    with kept(run.territory_id, by, "run", run_id=run.id):
+        _unseat_the_rest(draft, routes, by)
+        changed = apply(draft, routes, run.territory, by, plans)
+    if scope.is_whole:
+        explain_in_tables(_still_unassigned(run, draft), run.id)
+    people = tuple(dict.fromkeys(draft.slots[name].technician for name in found.standing))
+    unfit = tuple(live.jobs[name] for name in sorted(found.unfit | found.lost, key=int))
+    part = {"part": True, "refused": len(refused), "unfit": [job.number for job in unfit]} if refused else {}
+    run.set_state("accepted", by, changed=changed, standing=[one.id for one in people], **part)
+    return Accepted(changed, people, unfit, len(refused))
+
+
+def refused_of(run: PlanRun, by: User | None, only: Collection[int]) -> frozenset[str]:
+    """The changes that are not accepted, by job: of what the user cannot see there is nothing to refuse."""
+    shown = (item for item in run.diff if by is None or by.sees(item["client_id"]))
+    return frozenset(str(item["job"]) for item in shown if item["job"] not in only)
+
+
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """The proposal in the live plan: its routes, those that keep their times, and what has no place on any.
+
+    `unfit` are changes that were given up, so that their jobs stay where they are.
+    """
+
+    draft: Draft
+    routes: tuple[Route, ...]
+    standing: Collection[str]
+    lost: frozenset[str]
+    unfit: frozenset[str] = frozenset()
+
+
+def _fitted(live: Draft, run: PlanRun, refused: frozenset[str]) -> _Merged:
+    """A part of the proposal: whatever does not fit without the rest stays where it is, until all of it holds."""
+    unfit: frozenset[str] = frozenset()
+    changes = {str(item["job"]) for item in run.diff}
+    while True:
+        found = _tried(live, run, refused | unfit, part=True)
+        new = (found.lost & changes) - refused - unfit
+        if not new:
+            return replace(found, unfit=unfit)
+        unfit |= new
+
+
+def _tried(live: Draft, run: PlanRun, refused: frozenset[str] = frozenset(), part: bool = False) -> _Merged:
+    """The proposal without the refused changes, as far as it fits; of a part nothing goes elsewhere."""
+    draft, sequences = _merged(live, run, refused, part)
     standing = _standing(draft, sequences)
     draft = draft.without(standing, {job for kept in standing.values() for job in kept})
     wanted = {job for sequence in sequences.values() for job in sequence if job in draft.jobs}
     routes = tuple(
         _route(draft.problem, name, sequence) for name, sequence in sequences.items() if name not in standing
     )
-    if wanted - _served(routes):
+    if wanted - _served(routes) and not part:
         routes = _grown(draft.problem, routes, wanted)
-    lost = [draft.jobs[name] for name in wanted - _served(routes)]
-    if any(job.technician_id is not None for job in lost) or _gone(draft, run) or _refused(draft, routes):
-        run.set_state("superseded", by)
-        raise Superseded
-    _unseat_the_rest(draft, routes, by)
-    changed = apply(draft, routes, run.territory, by, plans)
-    if scope.is_whole:
-        explain_in_tables(_still_unassigned(run, draft), run.id)
-    people = tuple(dict.fromkeys(draft.slots[name].technician for name in standing))
-    run.set_state("accepted", by, changed=changed, standing=[one.id for one in people])
-    return Accepted(changed, people)
+    return _Merged(draft, routes, standing, frozenset(wanted - _served(routes)))
 
 
 def reject(run: PlanRun, by: User) -> None:
@@ -101,13 +159,18 @@ def require_scope(run: PlanRun, by: User | None) -> None:
         raise OutOfScope
 
 
-def _merged(draft: Draft, run: PlanRun) -> tuple[Draft, dict[str, list[str]]]:
-    """Job ids per technician-day: the proposal's, but live places for what changed since.
+def _merged(
+    draft: Draft, run: PlanRun, refused: Collection[str], part: bool
+) -> tuple[Draft, dict[str, list[str]]]:
+    """Job ids per technician-day: the proposal's, but live places for what changed since or was refused.
 
-    What changed is held with its technician in the returned draft, so that nothing squeezes it out.
+    That is held with its technician in the returned draft, so that nothing squeezes it out; of a `part`, so is
+    all that does not change.
     """
-    seen = run.basis["jobs"]
-    untouched = {name for name, job in draft.jobs.items() if seen.get(name) == fingerprint(job)}
+    seen, changes = run.basis["jobs"], {str(item["job"]) for item in run.diff}
+    untouched = {
+        name for name, job in draft.jobs.items() if seen.get(name) == fingerprint(job) and name not in refused
+    }
     keyed: dict[str, list[tuple[datetime, str]]] = {one.id: [] for one in draft.problem.technicians}
     for route in _proposed(run):
         for stop in route.stops:
@@ -118,6 +181,8 @@ def _merged(draft: Draft, run: PlanRun) -> tuple[Draft, dict[str, list[str]]]:
         at = draft.jobs[job.id].planned_start
         if job.id in held and job.current is not None and at is not None:
             keyed[job.current].append((at, job.id))
+    if part:
+        held |= {job.id for job in draft.problem.jobs if job.id not in changes and job.current in keyed}
     jobs = tuple(_held(job) if job.id in held else job for job in draft.problem.jobs)
     problem = routing.replace(draft.problem, jobs=jobs)
     return replace(draft, problem=problem), {
@@ -166,9 +231,9 @@ def _proposed(run: PlanRun) -> tuple[Route, ...]:
     return solution_from_json(run.proposal).routes
 
 
-def _gone(draft: Draft, run: PlanRun) -> bool:
+def _gone(draft: Draft, run: PlanRun, refused: Collection[str]) -> bool:
     """Whether a job of the proposal can no longer be done at all, because its hours have passed."""
-    left_out = {str(entry.id) for entry in draft.left_out if entry.what == "job"}
+    left_out = {str(entry.id) for entry in draft.left_out if entry.what == "job"} - {*refused}
     return any(stop.job in left_out for route in _proposed(run) for stop in route.stops)
 
 

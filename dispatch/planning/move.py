@@ -20,6 +20,7 @@ from dispatch.models.transitions import ENDED
 from dispatch.models.user import User
 from dispatch.planning.apply import apply, unseat
 from dispatch.planning.candidates import day_of
+from dispatch.planning.journal import keeps
 from dispatch.planning.placement import (
     NotPlaceable,
     draft_with,
@@ -32,6 +33,7 @@ from dispatch.planning.retime import retime
 from dispatch.routing.problem import Lock
 
 
+@keeps("move")
 def assign(job: Job, technician: Technician, by: User, *, day: date | None = None, start: datetime | None = None,
            lock: str | None = None, override_reason: str | None = None, version: int | None = None) -> None:  # fmt: skip
     """Give the job to a technician, at the best moment of `day` or near `start` (with a time lock: exactly then).
@@ -69,11 +71,13 @@ def _route_day(job: Job, technician: Technician, day: date | None, start: dateti
     return day or own or working_day(technician, now(), overtime=False)
 
 
+@keeps("take_back")
 def take_back(job: Job, by: User, version: int | None = None) -> None:
     """Take a job out of the plan; the rest of that day is timed again."""
     _leave(job, by, version, lambda: unseat(job, by))
 
 
+@keeps("cancel")
 def cancel(job: Job, by: User, version: int | None = None, note: str | None = None) -> None:
     """End a job that nobody needs any more; the rest of that day is timed again."""
     _leave(job, by, version, lambda: _cancel(job, by, note))
@@ -94,6 +98,7 @@ def confirm(
     follow_up.confirm(job, by, window)
 
 
+@keeps("lock")
 def set_lock(job: Job, lock: str, by: User, version: int | None = None) -> None:
     """Fix the technician, the time or both as they are in the plan now; raises NotPlaceable outside it."""
     _fresh(job, version)

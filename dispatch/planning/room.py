@@ -18,6 +18,7 @@ from dispatch.planning.apply import apply, explain_in_tables, unseat
 from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.candidates import day_of
 from dispatch.planning.draft import Draft
+from dispatch.planning.journal import keeps
 from dispatch.planning.placement import job_territory
 from dispatch.planning.proposal import differences
 from dispatch.planning.rows import hold_jobs
@@ -74,6 +75,7 @@ def room_for(job: Job, by: User, day: date | None = None) -> Room | None:
     )
 
 
+@keeps("room")
 def make_room(job: Job, by: User, seen: str, *, version: int, day: date | None = None) -> Room:
     """Do what `room_for` has shown.
 

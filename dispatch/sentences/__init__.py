@@ -14,11 +14,13 @@ from dispatch.sentences.remedies import fix, fix_day
 from dispatch.sentences.rules import reason
 from dispatch.sentences.scopes import cause, scope, within
 from dispatch.sentences.sources import duration_source, remark
+from dispatch.sentences.undoing import done, put_back, stays
 from dispatch.sentences.vocabulary import Vocabulary, enumerated, listed
 from dispatch.sentences.waiting import awaited, confirmed, under_way
 
 __all__ = [
-    "Vocabulary", "awaited", "cause", "change", "confirmed", "cost", "day_of", "days_of", "duration_source", "each",
-    "enumerated", "event", "fix", "fix_day", "gain", "left_out", "listed", "nobody_else", "outbid", "promise", "reason", "remark", "scope", "summary", "to_name",
-    "under_way", "within",
+    "Vocabulary", "awaited", "cause", "change", "confirmed", "cost", "day_of", "days_of", "done",
+    "duration_source", "each", "enumerated", "event", "fix", "fix_day", "gain", "left_out", "listed",
+    "nobody_else", "outbid", "promise", "put_back", "reason", "remark", "scope", "stays", "summary",
+    "to_name", "under_way", "within",
 ]  # fmt: skip

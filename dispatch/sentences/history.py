@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from dispatch.labels import label
 from dispatch.sentences.vocabulary import Values
@@ -19,6 +20,8 @@ def event(kind: str, data: Values, technician: str) -> str:
     if kind == "ticket.state":
         return _ticket_state(data)
     if kind == "run.state":
+        if data.get("part"):
+            return _("Run: accepted in part")
         return _("Run: %(state)s", state=label(data["target"], "run"))
     told = _EVENTS.get(kind)
     return told(data, technician) if told else ""
@@ -93,6 +96,10 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
         _("%(technician)s is back", technician=who)
         if data["target"] == "back"
         else _("%(technician)s is absent", technician=who)
+    ),
+    "job.returned": lambda _data, _who: _("Put back where it was"),
+    "plan.undone": lambda data, _who: ngettext(
+        "%(num)d job put back where it was", "%(num)d jobs put back where they were", data.get("jobs", 0)
     ),
     "ticket.handed_over": lambda _data, _who: _("Handed over"),
     "ticket.updated": lambda _data, _who: _("Handover updated"),

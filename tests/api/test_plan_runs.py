@@ -332,3 +332,16 @@ def test_a_day_that_is_none_does_not_exist(app, cast):
     for day in ("2026-02-31", "0001-01-01", 20261123, None):
         answer = denis.post(RUNS, json={"day": day, "seconds": 1})
         assert (answer.status_code, list(answer.json["errors"])) == (422, ["day"])
+
+
+def test_a_part_of_a_proposal_is_accepted(app, cast, proposed):
+    one, other = make.job("Écran"), make.job("Clavier")
+    location = proposed()
+    diane = calling(app, cast.diane)
+    unknown = diane.post(f"{location}/acceptance", json={"jobs": [one.number, "INT-99999"]})
+    assert (unknown.status_code, list(unknown.json["errors"])) == (422, ["jobs"]), unknown.text
+    assert diane.post(f"{location}/acceptance", json={"jobs": []}).status_code == 422
+    answer = diane.post(f"{location}/acceptance", json={"jobs": [one.number]})
+    assert (answer.status_code, answer.json["state"], answer.json["unfit"]) == (200, "accepted", [])
+    states = [diane.get(f"{PREFIX}/jobs/{job.number}").json["state"] for job in (one, other)]
+    assert states == ["dispatched", "unplanned"]

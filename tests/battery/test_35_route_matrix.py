@@ -37,6 +37,7 @@ OBJECT = {
     "handover.caller", "handover.create_confirmation", "handover.create_cancellation", "handover.create_closure",
     "api_tickets.create_transition", "board.create_room", "board.index_offers", "board.new_absence",
     "board.create_absence", "board.create_return",
+    "board.show_reversal", "board.create_reversal",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}
@@ -44,7 +45,7 @@ TAP = {"jobs.create_note", "jobs.create_transition"}
 SCOPED = {
     "health.index", "api_jobs.index", "api_plan_runs.create", "api_plans.show", "api_tickets.create",
     "api_tickets.index", "board.index", "board.index_repairs", "board.create_repair", "board.create_later", "board.news", "board.create_run", "board.new_run", "jobs.index",
-    "jobs.create_sighting", "handover.index", "handover.create_ticket", "handover.new_ticket", "handover.callers",
+    "board.index_changes", "jobs.create_sighting", "handover.index", "handover.create_ticket", "handover.new_ticket", "handover.callers",
     "handover.promise", "accounts.delete_session",
 }  # fmt: skip
 # nobody's data at all
@@ -193,7 +194,7 @@ def _paths(rule, breizh) -> list[str]:
     """The address with a number; for jobs of the API, which takes both, also with an id."""
     thing = breizh.ticket if "/tickets" in rule.rule else breizh.job
     known = {
-        "number": thing.number, "key": breizh.run.id, "run_id": breizh.run.id, "token": breizh.attachment.token,
+        "number": thing.number, "key": breizh.run.id, "run_id": breizh.run.id, "change_id": breizh.change.id, "token": breizh.attachment.token,
         "requester_id": breizh.requester.id, "day": "2026-11-23", "filename": "app.css",
         "technician_id": breizh.technician.id,
     }  # fmt: skip

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.plan import PlanRun
+from dispatch.models.plan_change import ChangedJob, PlanChange
 from dispatch.models.technician import Technician
 from dispatch.models.ticket import Attachment, Requester, Ticket
 from dispatch.models.user import User
+from dispatch.planning.journal import place_of
 from tests import factories as make
 
 SECRET = "Coffre"  # in every text of Breizh
@@ -31,6 +34,7 @@ class Owned:
     attachment: Attachment
     technician: Technician
     dispatcher: User
+    change: PlanChange
 
 
 def of_breizh() -> Owned:
@@ -49,11 +53,16 @@ def of_breizh() -> Owned:
                   client_ids=[owner.id], basis={"jobs": {}}, proposal={}, diff=[], unassigned=[])  # fmt: skip
     attachment = Attachment(ticket_id=ticket.id, filename=f"{SECRET}.txt", content_type="text/plain", size=1,
                             sha256="0" * 64, uploaded_at=make.at("07:00"))  # fmt: skip
-    db.session.add_all([run, attachment])
-    db.session.flush()
     dispatcher = make.user("Bérénice", "dispatcher", [owner])
+    place = place_of(job)
+    touched = ChangedJob(
+        job_id=job.id, client_id=owner.id, before=place | {"lock": "technician"}, after=place
+    )
+    change = PlanChange(territory_id=brest.id, at=now(), by_id=dispatcher.id, kind="lock", jobs=[touched])
+    db.session.add_all([run, attachment, change])
+    db.session.flush()
     return Owned(owner, brest, building, category, right, requester, ticket, job, run, attachment, technician,
-                 dispatcher)  # fmt: skip
+                 dispatcher, change)  # fmt: skip
 
 
 def people_of_acme() -> dict[str, User]:

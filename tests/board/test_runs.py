@@ -320,3 +320,22 @@ def test_the_number_of_queries_does_not_grow_with_technicians_and_promises(diane
 
     few, many = shown(1), shown(12)
     assert queries_of(diane, few) == queries_of(diane, many)
+
+
+def test_a_part_of_a_proposal_is_accepted(diane, cast):
+    one, other = make.job("écran"), make.job("clavier")
+    found = run()
+    draft = build(make.territory(), make.MONDAY)
+    publish(found, draft, basis_of(draft), fallback(draft.problem))
+    db.session.commit()
+    page = diane.get(f"/board/runs/{found.id}").text
+    assert page.count('type="checkbox" name="job"') == 2 and "those of the whole proposal" in page
+    answer = diane.post(f"/board/runs/{found.id}/acceptance", data={"part": 1}, follow_redirects=True)
+    assert "Tick at least one change" in answer.text
+    told = diane.post(
+        f"/board/runs/{found.id}/acceptance", data={"part": 1, "job": one.id}, follow_redirects=True
+    ).text
+    assert "Proposal accepted: 1 job changed." in told
+    assert "1 change was not accepted: it stays as it is." in told
+    assert "/reversal" in told
+    assert one.technician is not None and other.technician is None

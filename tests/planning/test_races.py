@@ -12,15 +12,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch import clock
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.plan import PlanRun
+from dispatch.models.plan_change import PlanChange
 from dispatch.models.tap import take
 from dispatch.models.technician import Technician
 from dispatch.models.user import User
-from dispatch.planning import accept, move, run
+from dispatch.planning import accept, move, run, undo
 from dispatch.planning.build import build
 from dispatch.planning.proposal import basis_of
 from dispatch.planning.solver import fallback
@@ -177,3 +179,40 @@ def test_a_proposal_is_either_accepted_or_rejected(at_once):
 
 def the_territory() -> Any:
     return the(type(make.territory()), "Rennes")
+
+
+def undoing(who: str) -> Deed:
+    """Undo the latest change as it is seen now."""
+    change = db.session.scalars(select(PlanChange).order_by(PlanChange.id.desc())).first()
+    seen, change_id = undo.undo_of([change]).seen, change.id
+    return lambda: undo.undo([db.session.get_one(PlanChange, change_id)], the(User, who), seen)
+
+
+def test_of_two_who_undo_the_same_change_one_is_refused(at_once):
+    for _ in range(ROUNDS):
+        job = make.job(technician=the(Technician, "Tariq"), start=make.at("10:00"), minutes=20)
+        db.session.commit()
+        move.assign(job, the(Technician, "Zoé"), the(User, "Diane"))
+        answers = at_once(undoing("Diane"), undoing("Ahmed"))
+        assert [type(one) for one in answers].count(StaleDataError) == 1, answers
+        assert job.technician.name == "Tariq" and not overlaps()
+
+
+def test_a_job_that_is_begun_while_it_is_undone_goes_back_before_or_stays(at_once):
+    """Zoé begins it at the moment at which Diane takes it from her: one of both is told."""
+    for _ in range(ROUNDS):
+        job = make.job(technician=the(Technician, "Tariq"), start=make.at("10:00"), minutes=20)
+        db.session.commit()
+        move.assign(job, the(Technician, "Zoé"), the(User, "Diane"))
+        job.move("accepted", the(User, "Zoé"))
+        job_id = job.id
+
+        def begin(job_id: int = job_id) -> None:
+            held = db.session.scalars(select(Job).where(Job.id == job_id).with_for_update(of=Job)).one()
+            take(held, "travelling", the(User, "Zoé"))
+
+        answers = at_once(undoing("Diane"), begin)
+        assert sum(isinstance(one, Exception) for one in answers) == 1, answers
+        assert (job.technician.name, job.state) in (("Tariq", "dispatched"), ("Zoé", "travelling"))
+        assert not [pair for pair in overlaps() if all(one.is_open for one in pair)]
+        move.cancel(job, the(User, "Diane"))
