@@ -35,7 +35,7 @@ OBJECT = {
     "jobs.new_completion", "jobs.more", "jobs.reasons", "handover.show_attachment", "handover.show",
     "handover.update_ticket", "handover.create_attachment", "handover.edit_ticket", "handover.show_handover",
     "handover.caller", "handover.create_confirmation", "handover.create_cancellation", "handover.create_closure",
-    "api_tickets.create_transition", "board.create_room", "board.index_offers",
+    "api_tickets.create_transition", "board.create_room", "board.index_offers", "board.show_technician",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}
@@ -192,6 +192,7 @@ def _paths(rule, breizh) -> list[str]:
     known = {
         "number": thing.number, "key": breizh.run.id, "run_id": breizh.run.id, "token": breizh.attachment.token,
         "requester_id": breizh.requester.id, "day": "2026-11-23", "filename": "app.css",
+        "technician_id": breizh.technician.id,
     }  # fmt: skip
     assert rule.arguments <= known.keys(), f"say what to put into {rule.rule}"
     forms = [known, known | {"number": str(thing.id)}] if rule.rule.startswith("/api/v1/jobs") else [known]
