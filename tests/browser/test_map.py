@@ -126,6 +126,7 @@ def test_what_one_looks_for_dims_the_map_and_news_redraw_it(server, tmp_path, pl
     board.fill("#sift-text", "gare")
     expect(board.locator(".map .spot.dim")).to_have_count(2)
     expect(spot(board, "Gare")).not_to_have_class(re.compile("dim"))
+    assert obstacles(board) == []
     board.fill("#sift-text", "tour")
     expect(board.locator("#sifted")).to_have_text("1 intervention trouvée")
     board.click("[data-sift-clear]")
