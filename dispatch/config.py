@@ -45,6 +45,10 @@ class Settings:
     valhalla_url: str = setting(
         "", "address of a Valhalla server for street travel times; empty: great circle"
     )
+    map_tiles: str = setting(
+        "", "address of street map tiles with {z}, {x} and {y}, for the board's map; empty: a schematic map"
+    )
+    map_attribution: str = setting("© OpenStreetMap", "who is named below such tiles")
     geocoder_domain: str = setting("data.geopf.fr/geocodage", "host of the BAN geocoder; empty: never asked")
     demo: bool = setting(False, "show the demo accounts on the sign-in page")
 
@@ -53,6 +57,10 @@ class Settings:
         """Read the settings; a value that cannot be understood raises ValueError naming it."""
         given = {f.name: environ[f.name.upper()] for f in fields(cls) if environ.get(f.name.upper())}
         return cls(**{name: _convert(name, text, getattr(cls(), name)) for name, text in given.items()})
+
+    def __post_init__(self) -> None:
+        if self.map_tiles and not all(part in self.map_tiles for part in ("{z}", "{x}", "{y}")):
+            raise ValueError(f"MAP_TILES must name {{z}}, {{x}} and {{y}}, not {self.map_tiles!r}")
 
     @property
     def instance(self) -> Path:

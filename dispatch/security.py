@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask_babel import gettext
@@ -19,7 +21,7 @@ T = TypeVar("T")
 MOST_API_BYTES = 1024 * 1024
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:{tiles}; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
@@ -146,8 +148,17 @@ def _unauthorized() -> Any:
     return redirect(url_for("accounts.new_session", next=target))
 
 
+@cache
+def _policy(tiles: str) -> str:
+    """What a page may load; pictures also from the server of the map's tiles, when there is one."""
+    server = urlsplit(tiles)
+    return CONTENT_SECURITY_POLICY.format(
+        tiles=f" {server.scheme}://{server.netloc}" if server.netloc else ""
+    )
+
+
 def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("Content-Security-Policy", _policy(current_app.config["SETTINGS"].map_tiles))
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("X-Frame-Options", "DENY")

@@ -22,10 +22,12 @@ from dispatch.board.regions import (
     reason_context,
     runs,
     shared,
+    week,
 )
 from dispatch.models.job import Job
 from dispatch.models.place import Territory
 from dispatch.models.plan import PlanRun
+from dispatch.models.technician import Technician
 from dispatch.security import find_or_404, role
 from dispatch.web import page_or_fragment, wants_fragment
 
@@ -76,6 +78,15 @@ def show_reason(number: str) -> str:
             "board/_reason.html", job=job, **shared(territory, job_day(job, territory)), **reason
         )
     return render_template("board/index.html", **page(territory, job_day(job, territory), job), **reason)
+
+
+@blueprint.get("/board/technicians/<int:technician_id>")
+@role("dispatcher", "administrator")
+def show_technician(technician_id: int) -> str:
+    """A technician's next days, one row each."""
+    mine = Technician.visible_to(current_user)
+    found = find_or_404(mine.where(Technician.id == technician_id, Technician.left_at.is_(None)))
+    return page_or_fragment("board/week.html", **week(found))
 
 
 @blueprint.get("/board/runs/new")

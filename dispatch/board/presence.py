@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -63,12 +64,22 @@ def away_of(territory: Territory, asked: Asked, spans: dict[int, Span], user: Us
     found: dict[int, list[Away]] = defaultdict(list)
     for key, start, end in db.session.execute(_breaks(territory, asked, spans)):
         found[key].append(Away("break", start, end))
+    for key, held in held_of(spans, user):
+        found[key] += within(held, spans[key])
+    return found
+
+
+def held_of(spans: dict[int, Span], user: User) -> Iterator[tuple[int, Away]]:
+    """Kiosk duty and absences that touch these spans, whole, each with its technician."""
     for kind, query in (("kiosk", _duties(spans, user)), ("absence", _absences(spans))):
         for key, start, end, name in db.session.execute(query):
-            begin, close = max(start, spans[key][0]), min(end, spans[key][1])
-            if begin < close:
-                found[key].append(Away(kind, begin, close, name))
-    return found
+            yield key, Away(kind, start, end, name)
+
+
+def within(held: Away, span: Span) -> list[Away]:
+    """What of it lies inside the span."""
+    begin, close = max(held.start, span[0]), min(held.end, span[1])
+    return [replace(held, start=begin, end=close)] if begin < close else []
 
 
 def _breaks(territory: Territory, asked: Asked, people: Iterable[int]) -> Any:

@@ -13,7 +13,8 @@ from dispatch.board.crew import people_of, secondments_of, skills_of
 from dispatch.board.decisions import decisions_of
 from dispatch.board.marks import marked
 from dispatch.board.presence import Span, asked_of, away_of, shifts_of, whole_of
-from dispatch.board.rows import Away, Day, Route, Stop, Told
+from dispatch.board.rows import Away, Day, Route, Seen, Stop, Told
+from dispatch.board.seen import seen_of
 from dispatch.board.stops import stops_of
 from dispatch.clock import now
 from dispatch.extensions import db
@@ -32,10 +33,12 @@ def day_of(territory: Territory, day: date, user: User, technician_ids: Sequence
     people, asked = people_of(territory, technician_ids), asked_of(territory, day)
     shifts = shifts_of(people, span, asked.nights)
     stops, hidden = stops_of(asked.routes(), people, user)
-    away = away_of(territory, asked, {key: whole_of(span, shifts[key]) for key in people}, user)
+    spans = {key: whole_of(span, shifts[key]) for key in people}
+    away = away_of(territory, asked, spans, user)
     for stop in hidden:
         away[stop.technician_id].append(Away("busy", stop.planned_start, stop.planned_end))
-    routes = _routes(people, shifts, secondments_of(people, day, user), stops, away)
+    seen = seen_of(spans, user) if span[0] <= now() < span[1] else {}
+    routes = _routes(people, shifts, secondments_of(people, day, user), stops, away, seen)
     decisions = [] if technician_ids is not None else decisions_of(territory, day, span, user, routes)
     return Day(territory, day, routes, decisions)
 
@@ -59,20 +62,27 @@ def _told(run: PlanRun, user: User) -> Told:
 
 
 def _routes(people: dict[int, Any], shifts: dict[int, list[Span]], seconded: dict[int, str], stops: dict[int, list[Stop]],
-            away: dict[int, list[Away]]) -> list[Route]:  # fmt: skip
-    skills, present = skills_of(people), now()
-    routes = []
-    for key, person in people.items():
-        items = marked(_in_order([*stops[key], *away[key]]), present)
-        absent = _is_absent(shifts[key], away[key])
-        routes.append(Route(key, person.name, person.profile, tuple(skills[key]), tuple(shifts[key]),
-                            seconded.get(key), absent, items))  # fmt: skip
+            away: dict[int, list[Away]], seen: dict[int, Seen]) -> list[Route]:  # fmt: skip
+    skills = skills_of(people)
+    routes = [
+        route_of(person, shifts[key], [*stops[key], *away[key]], skills=tuple(skills[key]),
+                 seconded_to=seconded.get(key), seen=seen.get(key))
+        for key, person in people.items()
+    ]  # fmt: skip
     return sorted(routes, key=lambda route: (route.absent or not (route.shifts or route.stops), route.name))
 
 
-def _is_absent(shifts: list[Span], away: list[Away]) -> bool:
-    absences = [one for one in away if one.kind == "absence"]
-    return bool(shifts) and all(any(one.start <= a and b <= one.end for one in absences) for a, b in shifts)
+def route_of(person: Any, shifts: list[Span], items: Sequence[Stop | Away], *, skills: tuple[tuple[str, int], ...] = (),
+             seconded_to: str | None = None, seen: Seen | None = None) -> Route:  # fmt: skip
+    """One technician's day from what it holds, in any order."""
+    told = marked(_in_order(items), now())
+    return Route(person.id, person.name, person.profile, skills, tuple(shifts), seconded_to,
+                 _is_absent(shifts, items), told, seen)  # fmt: skip
+
+
+def _is_absent(shifts: list[Span], items: Iterable[Stop | Away]) -> bool:
+    absences = [(one.start, one.end) for one in items if isinstance(one, Away) and one.kind == "absence"]
+    return bool(shifts) and all(any(start <= a and b <= end for start, end in absences) for a, b in shifts)
 
 
 def _in_order(items: Iterable[Stop | Away]) -> list[Stop | Away]:

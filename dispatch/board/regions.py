@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import abort, render_template, request, url_for
+from flask import abort, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -18,12 +18,14 @@ from dispatch.board.crew import days_ahead
 from dispatch.board.queries import day_of, runs_of
 from dispatch.board.repairs import repairs_of
 from dispatch.board.sieve import Sieve
+from dispatch.board.week import DAYS, days_of
 from dispatch.board.when import When
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.place import Territory
 from dispatch.models.plan import Plan
+from dispatch.models.technician import Technician
 from dispatch.planning.placement import NotPlaceable
 from dispatch.planning.room import room_for
 from dispatch.planning.why import why
@@ -57,12 +59,13 @@ def today(territory: Territory) -> date:
 
 def page(territory: Territory, day: date, job: Job | None = None) -> Context:
     """Everything the whole page shows; the cursor is read first, so that no change is missed."""
-    cursor = live.cursor()
+    cursor, settings = live.cursor(), current_app.config["SETTINGS"]
     context = day_context(territory, day)
     return {
         **context, **runs(territory), "sieve": Sieve.of(context["board"]),
         "cursor": cursor, "today": today(territory),
         "remarks": [sentences.remark(code) for code in Plan.remarks_on(territory.id, day)],
+        "tiles": settings.map_tiles, "attribution": settings.map_attribution,
         "territories": list(db.session.scalars(Territory.visible_to(current_user))),
         **(panel(job, territory, day) if job else {}),
     }  # fmt: skip
@@ -76,6 +79,16 @@ def runs(territory: Territory) -> Context:
 def day_context(territory: Territory, day: date) -> Context:
     board = day_of(territory, day, current_user)
     return {**shared(territory, day), "board": board, "repairs": repairs_of(board, current_user)}
+
+
+def week(technician: Technician) -> Context:
+    """A technician's days from the one asked for on; each block leads to its job on the board of its day."""
+    territory, cursor = technician.territory, live.cursor()
+    day, present = asked_day(territory), today(territory)
+    days = days_of(technician, day, current_user)
+    return {**shared(territory, day), "technician": technician, "days": days, "cursor": cursor, "today": present,
+            "opening": next((one.begin for one in days if one.day == present), days[0].begin),
+            "earlier": day - timedelta(days=DAYS), "later": day + timedelta(days=DAYS)}  # fmt: skip
 
 
 def shared(territory: Territory, day: date) -> Context:

@@ -49,6 +49,8 @@ class Stop:
     mark: Mark | None = None
     # when it is likely to begin, when that is later than planned
     expected: datetime | None = None
+    # latitude and longitude of the building; None for a call, or where the building is not on the map
+    point: tuple[float, float] | None = None
 
     kind = "job"
 
@@ -86,6 +88,16 @@ class Away:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """Where a technician last tapped, or where to he was leaving then, and when."""
+
+    point: tuple[float, float]
+    place: str
+    on_the_way: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """A technician's day in order."""
 
@@ -97,6 +109,7 @@ class Route:
     seconded_to: str | None
     absent: bool
     items: tuple[Stop | Away, ...] = ()
+    seen: Seen | None = None
 
     @property
     def stops(self) -> list[Stop]:

@@ -37,6 +37,7 @@ def stop_columns() -> Any:
         Job.planned_end, Job.travel_seconds, Job.promised_from, Job.promised_to, Job.changed_at, Job.seen_at,
         Job.waived, Job.awaits, Job.outcome, Ticket.priority, Ticket.summary, Ticket.due_at,
         Client.name.label("client"), Building.name.label("building"), Site.name.label("site"),
+        Building.latitude, Building.longitude,
     )  # fmt: skip
     query = query.join(Ticket, Ticket.id == Job.ticket_id).join(Client, Client.id == Job.client_id)
     return query.outerjoin(Building, Building.id == Job.building_id).outerjoin(
@@ -45,13 +46,23 @@ def stop_columns() -> Any:
 
 
 def stop_of(row: Row[Any]) -> Stop:
-    place = row.building if row.building == row.site or not row.site else f"{row.site} · {row.building}"
     changed = row.changed_at is not None and (row.seen_at is None or row.seen_at < row.changed_at)
     return Stop(
         row.id, number_of(row.id), row.version, row.technician_id, row.state, row.mode, row.priority,
-        row.summary, row.client, place or "", row.lock, row.planned_start, row.planned_end, row.travel_seconds,
-        row.due_at, row.promised_from, row.promised_to, changed, bool(row.waived),
+        row.summary, row.client, place_of(row), row.lock, row.planned_start, row.planned_end, row.travel_seconds,
+        row.due_at, row.promised_from, row.promised_to, changed, bool(row.waived), point=point_of(row),
     )  # fmt: skip
+
+
+def place_of(row: Row[Any]) -> str:
+    place = row.building if row.building == row.site or not row.site else f"{row.site} · {row.building}"
+    return place or ""
+
+
+def point_of(row: Row[Any]) -> tuple[float, float] | None:
+    """Where it is on the map; a call is nowhere."""
+    on_the_map = row.mode != "remote" and row.latitude is not None and row.longitude is not None
+    return (row.latitude, row.longitude) if on_the_map else None
 
 
 def number_of(job_id: int) -> str:

@@ -38,6 +38,7 @@ OBJECT = {
     "api_tickets.create_transition", "board.create_room", "board.index_offers", "board.new_absence",
     "board.create_absence", "board.create_return",
     "board.show_reversal", "board.create_reversal",
+    "api_tickets.create_transition", "board.create_room", "board.index_offers", "board.show_technician",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}

@@ -1,8 +1,9 @@
 // Finding work on the board: what does not match is dimmed, so that nobody loses the day from sight.
 //   [data-sift="text|client|place|skill|priority|state"]   [data-sift-clear]
-// Technicians without the skill asked for, or without a match, step aside.
+// Technicians without the skill asked for, or without a match, step aside. "sifted" on document: it has been done.
 const list = document.getElementById("route-list");
 const tools = document.getElementById("board-tools");
+const decisions = document.getElementById("decisions")?.parentElement;
 const told = document.getElementById("sifted");
 
 if (list) {
@@ -12,7 +13,9 @@ if (list) {
   tools.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target.matches("[data-sift]")) clear();
   });
-  new MutationObserver(() => asked() && sift()).observe(list, { childList: true });
+  const observer = new MutationObserver(() => asked() && sift());
+  observer.observe(list, { childList: true });
+  observer.observe(decisions, { childList: true });
 }
 
 function values() {
@@ -49,14 +52,20 @@ function sift() {
     route.hidden = !able || (byStop && !matches && !named);
     count += matches;
   }
+  for (const item of decisions.querySelectorAll(".decision")) {
+    const fits = matchesAll(item, ofStop, "");
+    item.classList.toggle("dim", active && !fits);
+    count += byStop && fits && !document.getElementById(`stop-${item.dataset.number}`) ? 1 : 0;
+  }
   tools.querySelector("[data-sift-clear]").hidden = !active;
   told.textContent = active ? sentence(count) : "";
+  document.dispatchEvent(new Event("sifted"));
 }
 
 function matchesAll(stop, wanted, name) {
   return Object.entries(wanted).every(([key, value]) => {
     if (key !== "text") return stop.dataset[key] === value;
-    const words = plain(`${stop.id.replace("stop-", "")} ${stop.textContent} ${stop.dataset.client} ${stop.dataset.place} ${name}`);
+    const words = plain(`${stop.id.replace(/^[a-z]+-/, "")} ${stop.textContent} ${stop.dataset.client} ${stop.dataset.place} ${name}`);
     return plain(value).split(/\s+/).every((word) => words.includes(word));
   });
 }

@@ -9,6 +9,7 @@ const WIDE = matchMedia("(min-width: 70rem)");
 const ZOOMS = [0, 1.2, 1.8, 2.7, 4]; // pixels per minute; 0: the whole day fits
 const SHORT = 62; // pixels: less has no room for a time
 const KEY = "board-view";
+const laid = new WeakMap(); // rows by what they were drawn for: one that is swapped does not draw the others again
 const wanted = { view: "timeline", zoom: 0, dense: false, ...remembered() };
 
 if (list) {
@@ -85,14 +86,29 @@ function lay(route) {
   const from = Number(list.style.getPropertyValue("--from"));
   const span = Number(list.style.getPropertyValue("--span"));
   const pace = Number(list.style.getPropertyValue("--pace"));
+  if (!laid.has(route)) placeStops(route);
+  const drawn = laid.get(route);
+  if (drawn?.pace !== pace) {
+    for (const stop of route.querySelectorAll("[data-start]")) {
+      stop.classList.toggle("short", (stop.dataset.end - stop.dataset.start) * pace < SHORT);
+    }
+  }
+  if (drawn?.from !== from || drawn?.span !== span) shade(route, from, span);
+  laid.set(route, { from, span, pace });
+}
+
+function placeStops(route) {
   for (const stop of route.querySelectorAll("[data-start]")) {
     const { start, end, travel } = stop.dataset;
     const place = stop.parentElement.style;
     place.setProperty("--at", start);
     place.setProperty("--for", Math.max(end - start, 1));
     place.setProperty("--travel", travel ?? 0);
-    stop.classList.toggle("short", (end - start) * pace < SHORT);
   }
+}
+
+// What lies outside the shifts.
+function shade(route, from, span) {
   const stops = route.querySelector(".stops");
   if (!stops) return;
   const off = "light-dark(#e9edf0, #12171b)";
