@@ -2,4 +2,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("board", __name__)
 
-from dispatch.board import actions, answers, pages  # noqa: E402,F401 - they register on the blueprint
+from dispatch.board import actions, answers, pages, shift  # noqa: E402,F401 - they register on the blueprint

@@ -23,6 +23,7 @@ from dispatch.board.regions import (
     shared,
 )
 from dispatch.models.job import Job
+from dispatch.models.note import DayNote
 from dispatch.models.plan import PlanRun
 from dispatch.security import find_or_404, role
 from dispatch.web import page_or_fragment, wants_fragment
@@ -115,6 +116,8 @@ def news() -> Any:
         return "", 204
     job = _selected() if found.concerns(request.args.get("selected", "")) else None
     more = runs(territory) if found.runs else {}
+    if found.notes:
+        more["notes"] = DayNote.of_day(territory, asked_day(territory), current_user)
     return changes(job, territory, asked_day(territory), found.technician_ids, panel_apart=True,
                    cursor=found.cursor, toasts=found.toasts, **more)  # fmt: skip
 

@@ -38,6 +38,7 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.state": _MOVE,
     "job.withdrawn": HIDDEN,
     "day.seen": HIDDEN,
+    "day.noted": HIDDEN,
     "plan.changed": HIDDEN,
     "run.state": HIDDEN,
     "durations.learned": HIDDEN,

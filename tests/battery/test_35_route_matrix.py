@@ -16,6 +16,7 @@ from sqlalchemy import select
 from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import Job
+from dispatch.models.note import DayNote
 from dispatch.models.plan import PlanRun
 from dispatch.models.ticket import Ticket
 from dispatch.models.user import ROLES
@@ -36,6 +37,8 @@ OBJECT = {
     "handover.update_ticket", "handover.create_attachment", "handover.edit_ticket", "handover.show_handover",
     "handover.caller", "handover.create_confirmation", "handover.create_cancellation", "handover.create_closure",
     "api_tickets.create_transition", "board.create_room", "board.index_offers",
+    "board.edit_note", "board.update_note", "board.delete_note", "board.show_job_history", "board.export_job_history",
+    "board.show_ticket_history", "board.export_ticket_history",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}
@@ -44,7 +47,8 @@ SCOPED = {
     "health.index", "api_jobs.index", "api_plan_runs.create", "api_plans.show", "api_tickets.create",
     "api_tickets.index", "board.index", "board.news", "board.create_run", "board.new_run", "jobs.index",
     "jobs.create_sighting", "handover.index", "handover.create_ticket", "handover.new_ticket", "handover.callers",
-    "handover.promise", "accounts.delete_session",
+    "handover.promise", "accounts.delete_session", "board.show_figures", "board.export_figures", "board.show_shift",
+    "board.index_notes", "board.create_note", "board.index_activity", "board.activity_news", "board.find_history",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {
@@ -64,6 +68,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "handover.create_closure": {"version": 1},
     "board.create_assignment": {"technician": 1, "version": 1},
     "board.create_confirmation": {"version": 1},
+    "board.update_note": {"text": "matrix", "version": 1},
     "board.create_room": {"seen": "matrix", "version": 1},
     "jobs.create_transition": {"to": "accepted", "key": "matrix", "based_on": 1},
     "jobs.create_note": {"note": "matrix", "key": "matrix-note"},
@@ -122,7 +127,7 @@ def test_lists_and_forms_say_nothing_of_breizh(app, breizh, acme, role):
     names = {
         "territory": "brest", "client": breizh.client.id, "requester_id": breizh.requester.id, "day": "2026-11-23",
         "selected": breizh.job.number, "after": 0, "q": "panne", "version": 1, "job": breizh.job.number,
-        "until": "2030-01-01T00:00:00+00:00", "days": 1, "seconds": 10,
+        "until": "2030-01-01T00:00:00+00:00", "days": 1, "number": breizh.job.number, "text": "matrix", "seconds": 10,
     }  # fmt: skip
     before = _state(breizh)
     for ask in asks(app, breizh, SCOPED - {"accounts.delete_session"}):
@@ -190,7 +195,7 @@ def _paths(rule, breizh) -> list[str]:
     """The address with a number; for jobs of the API, which takes both, also with an id."""
     thing = breizh.ticket if "/tickets" in rule.rule else breizh.job
     known = {
-        "number": thing.number, "key": breizh.run.id, "run_id": breizh.run.id, "token": breizh.attachment.token,
+        "number": thing.number, "key": breizh.run.id, "run_id": breizh.run.id, "note_id": breizh.note.id, "token": breizh.attachment.token,
         "requester_id": breizh.requester.id, "day": "2026-11-23", "filename": "app.css",
     }  # fmt: skip
     assert rule.arguments <= known.keys(), f"say what to put into {rule.rule}"
@@ -235,6 +240,7 @@ def _state(breizh) -> str:
         select(Job.__table__).where(Job.client_id == breizh.client.id),
         select(Ticket.__table__).where(Ticket.client_id == breizh.client.id),
         select(PlanRun.__table__).where(PlanRun.territory_id == breizh.territory.id),
+        select(DayNote.__table__).where(DayNote.territory_id == breizh.territory.id),
         select(Event.__table__).where(
             (Event.client_id == breizh.client.id) | (Event.territory_id == breizh.territory.id)
         ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dispatch.extensions import db
+from dispatch.models.note import DayNote
 from dispatch.models.plan import PlanRun
 from dispatch.models.technician import Technician
 from dispatch.models.ticket import Attachment, Requester, Ticket
@@ -28,6 +29,7 @@ class Owned:
     ticket: Ticket
     job: Any
     run: PlanRun
+    note: DayNote
     attachment: Attachment
     technician: Technician
     dispatcher: User
@@ -52,7 +54,8 @@ def of_breizh() -> Owned:
     db.session.add_all([run, attachment])
     db.session.flush()
     dispatcher = make.user("Bérénice", "dispatcher", [owner])
-    return Owned(owner, brest, building, category, right, requester, ticket, job, run, attachment, technician,
+    note = DayNote.write(brest, make.MONDAY, f"{SECRET} : prévenir Nolwenn", dispatcher)
+    return Owned(owner, brest, building, category, right, requester, ticket, job, run, note, attachment, technician,
                  dispatcher)  # fmt: skip
 
 
