@@ -124,9 +124,7 @@ def actors_of(asked: Asked, user: User) -> list[tuple[int, str]]:
 def _narrowed(query: Select[Any], asked: Asked, user: User) -> Select[Any]:
     zone = asked.territory.zone
     begin, end = local_instant(asked.day, 0, zone), local_instant(asked.until, 1440, zone)
-    query = query.outerjoin(Ticket, Ticket.id == Event.ticket_id).outerjoin(
-        Client, Client.id == Event.client_id
-    )
+    query = query.outerjoin(Client, Client.id == Event.client_id)
     query = query.outerjoin(Building, Building.id == Ticket.building_id)
     query = query.outerjoin(Site, Site.id == Building.site_id)
     lies = func.coalesce(Event.territory_id, Site.territory_id, Client.territory_id) == asked.territory.id
