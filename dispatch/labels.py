@@ -88,6 +88,10 @@ LABELS: dict[str, dict[Any, Any]] = {
     "profile": {"walk": _("on foot"), "bike": _("by bike"), "car": _("by car"), "transit": _("by transit")},
 }  # fmt: skip
 
+LABELS["via"] = {
+    "board": _("on the board"), "phone": _("on the phone"), "desk": _("at the handover desk"),
+    "api": _("through the API"), "worker": _("by the background worker"),
+}  # fmt: skip
 LABELS["outcome"] = {
     "solved": _("Solved"),
     "solved_remotely": _("Solved remotely"),

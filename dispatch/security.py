@@ -14,6 +14,7 @@ from sqlalchemy import Select
 
 from dispatch.extensions import db, login_manager, set_reading
 from dispatch.models.user import ROLES, Session, Token, User
+from dispatch.origin import origin_of, set_origin
 
 View = TypeVar("View", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -92,6 +93,7 @@ def init_app(app: Flask) -> None:
 def _begin() -> None:
     """Read the body before the write transaction opens, and let readers never wait for writers."""
     set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
+    set_origin(origin_of(request.path, request.blueprint))
     if request.path.startswith("/api/"):
         request.max_content_length = MOST_API_BYTES
     if request.method not in ("GET", "HEAD", "OPTIONS"):

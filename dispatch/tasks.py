@@ -30,6 +30,7 @@ from dispatch.models.put_off import PutOff
 from dispatch.models.sign_in import KnownPlace, SignInFailure
 from dispatch.models.user import Session
 from dispatch.models.worker import Worker
+from dispatch.origin import set_origin
 from dispatch.planning import durations, rollover, run, survey, windows
 
 BEAT_SECONDS = 3
@@ -138,6 +139,7 @@ def _open(settings: Settings) -> Huey:
 
 def _inside(app: Flask, task: Callable[..., None]) -> Callable[..., None]:
     def run_inside(*arguments: Any) -> None:
+        set_origin("worker")
         with app.app_context():
             task(*arguments)
 
@@ -150,6 +152,7 @@ def _start_beating(app: Flask) -> None:
 
 
 def _beat(app: Flask, stop: threading.Event) -> None:
+    set_origin("worker")
     for beats in itertools.count():
         try:
             with app.app_context():

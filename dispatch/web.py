@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from flask import Flask, current_app, g, render_template, request, session, url_for
 from flask_babel import get_locale, lazy_gettext
 from flask_login import current_user
@@ -70,7 +71,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_shared_context)
     app.url_defaults(_version_static)
     app.jinja_env.filters.update(
-        time=local_time, day=long_day, weekday=weekday, day_span=day_span, instant=local_instant, minutes=minutes, label=label, skill=skill_label,
+        time=local_time, day=long_day, weekday=weekday, day_span=day_span, instant=local_instant, minutes=minutes, decimal=decimal, label=label, skill=skill_label,
     )  # fmt: skip
     app.jinja_env.globals.update(now=now)
 
@@ -169,3 +170,9 @@ def minutes(count: float | None) -> str:
     hours, rest = divmod(abs(whole), 60)
     sign = "−" if whole < 0 else ""
     return f"{sign}{hours}\u00a0h\u00a0{rest:02d}" if hours else f"{sign}{rest}\u00a0min"
+
+
+def decimal(number: float) -> str:
+    """4, 4,2 or 0,3: one place below ten."""
+    locale = str(get_locale() or "fr")
+    return format_decimal(round(number, 1 if abs(number) < 10 else 0), locale=locale)

@@ -10,4 +10,5 @@ from dispatch.board import (  # noqa: E402 - they register on the blueprint
     pages,  # noqa: F401
     repair_actions,  # noqa: F401
     reversals,  # noqa: F401
+    shift,  # noqa: F401
 )

@@ -12,9 +12,10 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch import sentences
 from dispatch.board import blueprint
-from dispatch.board.panels import history_of, sentence_of
+from dispatch.board.panels import sentence_of
 from dispatch.board.proposals import DAYS, proposal_of
 from dispatch.board.regions import changes, choice_context, job_day, job_region, job_territory, page, shared
+from dispatch.board.trail import recent
 from dispatch.board.when import NoSuchTime
 from dispatch.extensions import db
 from dispatch.labels import label
@@ -118,7 +119,8 @@ def _choose_again(context: dict[str, Any], **more: Any) -> Response:
 
 
 def _last_change(job: Job) -> str:
-    last = next(iter(history_of(job)), None)
+    zone = job_territory(job).zone
+    last = next(iter(recent(job, zone)), None)
     if last is None:
         return _("Look again, then decide.")
     return _("%(who)s, %(time)s: %(what)s. Look again, then decide.", who=last.who or _("the engine"),

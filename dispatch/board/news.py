@@ -18,9 +18,12 @@ from dispatch.models.user import User
 
 MOST = 500
 SPOKEN = 3
+LONGEST = 160
 # what somebody at the board wants to hear of while he looks elsewhere
-TOLD = ("job.moved", "job.state", "job.locked", "job.confirmed", "run.state", "plan.undone",
-        "technician.absence")  # fmt: skip
+TOLD = (
+    "job.moved", "job.state", "job.locked", "job.confirmed", "run.state", "plan.undone",
+    "technician.absence", "day.noted",
+)  # fmt: skip
 QUIET_MOVES = ("planned", "dispatched")
 
 
@@ -32,11 +35,14 @@ class News:
     technician_ids: set[int] | None = field(default_factory=set)
     job_ids: set[int] = field(default_factory=set)
     runs: bool = False
+    notes: bool = False
     toasts: Sequence[tuple[str, str]] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.technician_ids is None or self.technician_ids or self.job_ids or self.runs)
+        return not (
+            self.technician_ids is None or self.technician_ids or self.job_ids or self.runs or self.notes
+        )
 
     def concerns(self, number: str) -> bool:
         return number in {number_of(job_id) for job_id in self.job_ids}
@@ -58,6 +64,7 @@ def changed_since(cursor: int, territory: Territory, user: User) -> News:
         None if len(rows) == MOST else technicians,
         {row.job_id for row in rows if row.job_id},
         any(row.kind == "run.state" for row in rows),
+        any(row.kind == "day.noted" for row in rows),
         _toasts([row for row in rows if _is_told(row, user)]),
     )
 
@@ -75,4 +82,5 @@ def _toasts(rows: Sequence[Row[Any]]) -> list[tuple[str, str]]:
 
 def _sentence(row: Row[Any]) -> str:
     number = f"{number_of(row.job_id)} · " if row.job_id else ""
-    return f"{number}{sentences.event(row.kind, row.data, row.technician or '')} · {row.name}"
+    told = sentences.event(row.kind, row.data, row.technician or "")
+    return f"{number}{told if len(told) <= LONGEST else told[:LONGEST] + '…'} · {row.name}"

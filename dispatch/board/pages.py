@@ -25,6 +25,7 @@ from dispatch.board.regions import (
     week,
 )
 from dispatch.models.job import Job
+from dispatch.models.note import DayNote
 from dispatch.models.place import Territory
 from dispatch.models.plan import PlanRun
 from dispatch.models.technician import Technician
@@ -134,6 +135,8 @@ def news() -> Any:
         return "", 204
     job = _selected() if found.concerns(request.args.get("selected", "")) else None
     more = runs(territory) if found.runs else {}
+    if found.notes:
+        more["notes"] = DayNote.of_day(territory, asked_day(territory), current_user)
     return changes(job, territory, asked_day(territory), found.technician_ids, panel_apart=True,
                    cursor=found.cursor, toasts=found.toasts, **more)  # fmt: skip
 

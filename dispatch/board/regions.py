@@ -23,6 +23,7 @@ from dispatch.board.when import When
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.job import Job
+from dispatch.models.note import DayNote
 from dispatch.models.place import Territory
 from dispatch.models.plan import Plan
 from dispatch.models.technician import Technician
@@ -63,7 +64,7 @@ def page(territory: Territory, day: date, job: Job | None = None) -> Context:
     context = day_context(territory, day)
     return {
         **context, **runs(territory), "sieve": Sieve.of(context["board"]),
-        "cursor": cursor, "today": today(territory),
+        "cursor": cursor, "today": today(territory), "notes": DayNote.of_day(territory, day, current_user),
         "remarks": [sentences.remark(code) for code in Plan.remarks_on(territory.id, day)],
         "tiles": settings.map_tiles, "attribution": settings.map_attribution,
         "territories": list(db.session.scalars(Territory.visible_to(current_user))),
@@ -105,7 +106,7 @@ def panel(job: Job, territory: Territory, day: date) -> Context:
         **shared(territory, day),
         "job": job,
         "selected": job.number,
-        **panels.facts_of(job, current_user),
+        **panels.facts_of(job, current_user, territory.zone),
     }
 
 

@@ -6,6 +6,7 @@ from dispatch.models import (  # noqa: F401 - registered by import
     event,
     idempotency,
     job,
+    note,
     place,
     plan,
     plan_change,

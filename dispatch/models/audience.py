@@ -39,6 +39,7 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.state": _MOVE,
     "job.withdrawn": HIDDEN,
     "day.seen": HIDDEN,
+    "day.noted": HIDDEN,
     "plan.changed": HIDDEN,
     "plan.undone": HIDDEN,
     "run.state": HIDDEN,

@@ -17,6 +17,7 @@ from dispatch.clock import now
 from dispatch.database import Base
 from dispatch.extensions import db
 from dispatch.models.audience import HEARD, told_to_contacts
+from dispatch.origin import origin
 
 if TYPE_CHECKING:
     from dispatch.models.user import User
@@ -32,6 +33,7 @@ class Event(Base):
         Index("ix_event_job_id_id", "job_id", "id"),
         Index("ix_event_ticket_id_id", "ticket_id", "id"),
         Index("ix_event_technician_id_id", "technician_id", "id"),
+        Index("ix_event_territory_id_id", "territory_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,6 +42,8 @@ class Event(Base):
     claimed_at: Mapped[datetime | None]
     kind: Mapped[str]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    # from where, as dispatch.origin has it; null: before that was kept
+    via: Mapped[str | None]
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"))
     territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
     technician_id: Mapped[int | None] = mapped_column(ForeignKey("technician.id"))
@@ -59,7 +63,7 @@ class Event(Base):
 
 def record(kind: str, *, by: Any = None, job: Any = None, ticket: Any = None, **fields: Any) -> None:
     """Note what happened; it is written with the transaction that made it happen, or not at all."""
-    entry = Event(kind=kind, at=now(), actor_id=getattr(by, "id", None))
+    entry = Event(kind=kind, at=now(), actor_id=getattr(by, "id", None), via=origin())
     if job is not None:
         ticket = ticket or job.ticket
         entry.client_id, entry.territory_id = job.client_id, job.territory_id

@@ -20,6 +20,7 @@ from dispatch.models.plan import Explanation, Plan, PlannedBreak
 from dispatch.models.transitions import DESK, ON_PHONE
 from dispatch.models.user import User
 from dispatch.planning.draft import Draft, Slot
+from dispatch.planning.seats import Seat, seat_of
 from dispatch.routing.solution import Route, Stop
 
 # a later time by less than this is not worth an alert on the phone
@@ -48,15 +49,15 @@ def apply(
 def unseat(job: Job, by: User | None) -> None:
     """Take a job out of the plan; whoever had it on his phone is told."""
     if job.state in ON_PHONE and job.technician_id is not None:
-        record("job.withdrawn", by=by, job=job)
-    job.move("unplanned", by)
+        record("job.withdrawn", by=by, job=job, was=seat_of(job))
+    job.move("unplanned", by, was=seat_of(job))
 
 
 def _seat(draft: Draft, job: Job, slot: Slot, stop: Stop, by: User | None, dispatch: bool) -> bool:
-    before = (job.technician_id, job.day, job.planned_start, job.state)
+    before, was = (job.technician_id, job.day, job.planned_start, job.state), seat_of(job)
     newcomer = job.technician_id != slot.technician.id or job.day != slot.day
     if newcomer and job.state in ON_PHONE:
-        record("job.withdrawn", by=by, job=job)
+        record("job.withdrawn", by=by, job=job, was=was)
     _move_state(job, newcomer, dispatch, by)
     late = _minutes_later(draft, job, stop)
     job.technician, job.technician_id, job.day = slot.technician, slot.technician.id, slot.day
@@ -65,7 +66,7 @@ def _seat(draft: Draft, job: Job, slot: Slot, stop: Stop, by: User | None, dispa
     job.planned_end = draft.horizon.instant(stop.end)
     job.travel_seconds = stop.travel
     _show_waived(draft, job)
-    _tell(job, newcomer, late, by)
+    _tell(job, newcomer, late, by, was)
     return before != (job.technician_id, job.day, job.planned_start, job.state)
 
 
@@ -94,14 +95,14 @@ def _minutes_later(draft: Draft, job: Job, stop: Stop) -> float:
     return (draft.horizon.instant(stop.start) - job.planned_start).total_seconds() / 60
 
 
-def _tell(job: Job, newcomer: bool, late: float, by: User | None) -> None:
+def _tell(job: Job, newcomer: bool, late: float, by: User | None, was: Seat | None) -> None:
     if newcomer:
         job.note_change("assigned", by)
-        record("job.assigned", by=by, job=job)
+        record("job.assigned", by=by, job=job, was=was, to=seat_of(job))
     elif late and job.state in ON_PHONE:
         if abs(late) >= TELL_MINUTES and not (by and by.acts_alone):  # he sees what his own tap has done
             job.note_change("retimed", by, minutes=round(late))
-        record("job.retimed", by=by, job=job, minutes=round(late))
+        record("job.retimed", by=by, job=job, minutes=round(late), was=was, to=seat_of(job))
 
 
 def _write_breaks(draft: Draft, routes: Sequence[Route], plans: dict[date, Plan]) -> None:

@@ -30,6 +30,7 @@ from dispatch.planning.placement import (
     with_job,
 )
 from dispatch.planning.retime import retime
+from dispatch.planning.seats import seat_of
 from dispatch.routing.problem import Lock
 
 
@@ -44,7 +45,7 @@ def assign(job: Job, technician: Technician, by: User, *, day: date | None = Non
     """
     day = _route_day(job, technician, day, start)
     plans = _hold(job, day, version, technician)
-    old_day, old_id = job.day, job.technician_id
+    old_day, old_id, was = job.day, job.technician_id, seat_of(job)
     if job.state in ENDED or (job.has_begun and old_id == technician.id):
         raise IllegalMove("reassigned", job.state, job.legal_moves(by))
     draft = draft_with(job, day, {technician.id, old_id})
@@ -58,7 +59,9 @@ def assign(job: Job, technician: Technician, by: User, *, day: date | None = Non
     others = [timed.route for timed in routes_without(draft, job) if timed.route.technician != slot]
     apply(draft, [placed.route, *others], job_territory(job), by, plans)
     _set_lock(job, _with_technician(lock or job.lock) if override_reason and job.waived else lock or job.lock)
-    record("job.moved", by=by, job=job, lock=job.lock, reason=override_reason, source=old_id)
+    waived = sorted(job.waived) if override_reason else []
+    record("job.moved", by=by, job=job, lock=job.lock, reason=override_reason, source=old_id, waived=waived,
+           was=was, to=seat_of(job))  # fmt: skip
     if old_day not in (None, day) and old_id is not None:
         retime(job_territory(job).id, old_day, {old_id}, by)
 
@@ -102,11 +105,12 @@ def confirm(
 def set_lock(job: Job, lock: str, by: User, version: int | None = None) -> None:
     """Fix the technician, the time or both as they are in the plan now; raises NotPlaceable outside it."""
     _fresh(job, version)
+    before = job.lock
     if lock not in LOCKS or (lock != "none" and job.technician_id is None):
         raise NotPlaceable("not_planned")
     _set_lock(job, lock)
     job.placed_at = now()
-    record("job.locked", by=by, job=job, lock=lock)
+    record("job.locked", by=by, job=job, lock=lock, before=before)
 
 
 def _hold(job: Job, day: date, version: int | None, technician: Technician | None = None) -> dict[date, Plan]:

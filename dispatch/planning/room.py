@@ -22,6 +22,7 @@ from dispatch.planning.journal import keeps
 from dispatch.planning.placement import job_territory
 from dispatch.planning.proposal import differences
 from dispatch.planning.rows import hold_jobs
+from dispatch.planning.seats import seat_of
 from dispatch.routing import instant
 from dispatch.routing import problem as routing
 from dispatch.routing.problem import Lock
@@ -94,7 +95,17 @@ def make_room(job: Job, by: User, seen: str, *, version: int, day: date | None =
     _make_way(room, job, by)
     apply(room.draft, room.routes, territory, by, plans)
     job.placed_at = now()
-    record("job.moved", by=by, job=job, lock=job.lock, reason=None, source=None)
+    record(
+        "job.moved",
+        by=by,
+        job=job,
+        lock=job.lock,
+        reason=None,
+        source=None,
+        waived=[],
+        was=None,
+        to=seat_of(job),
+    )
     return room
 
 

@@ -78,6 +78,11 @@ def _locked(data: Values, _technician: str) -> str:
     return str(label(data.get("lock", "none"), "lock")).capitalize()
 
 
+_NOTED: dict[str, Callable[[Values], str]] = {
+    "added": lambda data: _("Note of the day: %(text)s", text=data["text"]),
+    "changed": lambda data: _("Note of the day changed: %(text)s", text=data["text"]),
+    "deleted": lambda data: _("Note of the day deleted: %(text)s", text=data["before"]),
+}
 _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.created": lambda data, _who: (
         _("Follow-up of %(number)s", number=data["parent"]) if data.get("parent") else _("Job created")
@@ -91,6 +96,7 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.locked": _locked,
     "job.withdrawn": lambda _data, who: _("Taken from %(technician)s", technician=who),
     "job.confirmed": lambda data, _who: confirmed(data.get("awaited", "")),
+    "job.carried_over": lambda _data, _who: _("Not begun: carried over to another day"),
     "job.seen": lambda _data, who: _("Change seen by %(technician)s", technician=who),
     "technician.absence": lambda data, who: (
         _("%(technician)s is back", technician=who)
@@ -100,6 +106,12 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.returned": lambda _data, _who: _("Put back where it was"),
     "plan.undone": lambda data, _who: ngettext(
         "%(num)d job put back where it was", "%(num)d jobs put back where they were", data.get("jobs", 0)
+    ),
+    "day.noted": lambda data, _who: _NOTED[data["what"]](data),
+    "ticket.imported": lambda data, _who: _(
+        "Imported: %(created)d new tickets, %(updated)d changed",
+        created=data["created"],
+        updated=data["updated"],
     ),
     "ticket.handed_over": lambda _data, _who: _("Handed over"),
     "ticket.updated": lambda _data, _who: _("Handover updated"),

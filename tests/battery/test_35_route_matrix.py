@@ -16,6 +16,7 @@ from sqlalchemy import select
 from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import Job
+from dispatch.models.note import DayNote
 from dispatch.models.plan import PlanRun
 from dispatch.models.ticket import Ticket
 from dispatch.models.user import ROLES
@@ -26,28 +27,33 @@ from tests.people import signed_in
 
 # one object by its address: it is not there
 OBJECT = {
-    "api_jobs.show", "api_jobs.update_assignment", "api_jobs.index_candidates", "api_jobs.create_transition",
-    "api_plan_runs.show", "api_plan_runs.create_acceptance", "api_plan_runs.create_cancellation",
-    "api_plan_runs.create_rejection", "api_tickets.show", "board.show_job", "board.create_assignment",
-    "board.create_cancellation", "board.index_candidates", "board.update_lock", "board.show_reason",
-    "board.create_reopening", "board.create_withdrawal", "board.create_confirmation", "board.show_run",
-    "board.create_acceptance", "board.create_run_cancellation", "board.show_progress", "board.create_rejection", "jobs.show",
+    "api_jobs.show", "api_jobs.update_assignment", "api_jobs.index_candidates",
+    "api_jobs.create_transition", "api_plan_runs.show", "api_plan_runs.create_acceptance",
+    "api_plan_runs.create_cancellation", "api_plan_runs.create_rejection", "api_tickets.show",
+    "board.show_job", "board.create_assignment", "board.create_cancellation", "board.index_candidates",
+    "board.update_lock", "board.show_reason", "board.create_reopening", "board.create_withdrawal",
+    "board.create_confirmation", "board.show_run", "board.create_acceptance",
+    "board.create_run_cancellation", "board.show_progress", "board.create_rejection", "jobs.show",
     "jobs.new_completion", "jobs.more", "jobs.reasons", "handover.show_attachment", "handover.show",
-    "handover.update_ticket", "handover.create_attachment", "handover.edit_ticket", "handover.show_handover",
-    "handover.caller", "handover.create_confirmation", "handover.create_cancellation", "handover.create_closure",
-    "api_tickets.create_transition", "board.create_room", "board.index_offers", "board.new_absence",
-    "board.create_absence", "board.create_return",
-    "board.show_reversal", "board.create_reversal",
-    "api_tickets.create_transition", "board.create_room", "board.index_offers", "board.show_technician",
+    "handover.update_ticket", "handover.create_attachment", "handover.edit_ticket",
+    "handover.show_handover", "handover.caller", "handover.create_confirmation",
+    "handover.create_cancellation", "handover.create_closure", "api_tickets.create_transition",
+    "board.create_room", "board.index_offers", "board.new_absence", "board.create_absence",
+    "board.create_return", "board.show_reversal", "board.create_reversal", "board.show_technician",
+    "board.edit_note", "board.update_note", "board.delete_note", "board.show_job_history",
+    "board.export_job_history", "board.show_ticket_history", "board.export_ticket_history",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}
 # a list, or a write that names things in its body: answers of what is one's own, and says nothing of Breizh
 SCOPED = {
     "health.index", "api_jobs.index", "api_plan_runs.create", "api_plans.show", "api_tickets.create",
-    "api_tickets.index", "board.index", "board.index_repairs", "board.create_repair", "board.create_later", "board.news", "board.create_run", "board.new_run", "jobs.index",
-    "board.index_changes", "jobs.create_sighting", "handover.index", "handover.create_ticket", "handover.new_ticket", "handover.callers",
-    "handover.promise", "accounts.delete_session",
+    "api_tickets.index", "board.index", "board.index_repairs", "board.create_repair",
+    "board.create_later", "board.news", "board.create_run", "board.new_run", "jobs.index",
+    "board.index_changes", "jobs.create_sighting", "handover.index", "handover.create_ticket",
+    "handover.new_ticket", "handover.callers", "handover.promise", "accounts.delete_session",
+    "board.show_figures", "board.export_figures", "board.show_shift", "board.index_notes",
+    "board.create_note", "board.index_activity", "board.activity_news", "board.find_history",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {
@@ -67,6 +73,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "handover.create_closure": {"version": 1},
     "board.create_assignment": {"technician": 1, "version": 1},
     "board.create_confirmation": {"version": 1},
+    "board.update_note": {"text": "matrix", "version": 1},
     "board.create_room": {"seen": "matrix", "version": 1},
     "board.create_absence": {"version": 1, "from": "2030-01-01T08:00", "until": "2030-01-01T12:00"},
     "board.create_return": {"version": 1, "absence": 1},
@@ -127,7 +134,7 @@ def test_lists_and_forms_say_nothing_of_breizh(app, breizh, acme, role):
     names = {
         "territory": "brest", "client": breizh.client.id, "requester_id": breizh.requester.id, "day": "2026-11-23",
         "selected": breizh.job.number, "after": 0, "q": "panne", "version": 1, "job": breizh.job.number,
-        "until": "2030-01-01T00:00:00+00:00", "days": 1, "seconds": 10,
+        "until": "2030-01-01T00:00:00+00:00", "days": 1, "number": breizh.job.number, "text": "matrix", "seconds": 10,
     }  # fmt: skip
     before = _state(breizh)
     for ask in asks(app, breizh, SCOPED - {"accounts.delete_session"}):
@@ -195,7 +202,8 @@ def _paths(rule, breizh) -> list[str]:
     """The address with a number; for jobs of the API, which takes both, also with an id."""
     thing = breizh.ticket if "/tickets" in rule.rule else breizh.job
     known = {
-        "number": thing.number, "key": breizh.run.id, "run_id": breizh.run.id, "change_id": breizh.change.id, "token": breizh.attachment.token,
+        "number": thing.number, "key": breizh.run.id, "run_id": breizh.run.id, "change_id":
+        breizh.change.id, "token": breizh.attachment.token, "note_id": breizh.note.id,
         "requester_id": breizh.requester.id, "day": "2026-11-23", "filename": "app.css",
         "technician_id": breizh.technician.id,
     }  # fmt: skip
@@ -241,6 +249,7 @@ def _state(breizh) -> str:
         select(Job.__table__).where(Job.client_id == breizh.client.id),
         select(Ticket.__table__).where(Ticket.client_id == breizh.client.id),
         select(PlanRun.__table__).where(PlanRun.territory_id == breizh.territory.id),
+        select(DayNote.__table__).where(DayNote.territory_id == breizh.territory.id),
         select(Event.__table__).where(
             (Event.client_id == breizh.client.id) | (Event.territory_id == breizh.territory.id)
         ),

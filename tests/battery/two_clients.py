@@ -7,6 +7,7 @@ from typing import Any
 
 from dispatch.clock import now
 from dispatch.extensions import db
+from dispatch.models.note import DayNote
 from dispatch.models.plan import PlanRun
 from dispatch.models.plan_change import ChangedJob, PlanChange
 from dispatch.models.technician import Technician
@@ -31,6 +32,7 @@ class Owned:
     ticket: Ticket
     job: Any
     run: PlanRun
+    note: DayNote
     attachment: Attachment
     technician: Technician
     dispatcher: User
@@ -61,7 +63,8 @@ def of_breizh() -> Owned:
     change = PlanChange(territory_id=brest.id, at=now(), by_id=dispatcher.id, kind="lock", jobs=[touched])
     db.session.add_all([run, attachment, change])
     db.session.flush()
-    return Owned(owner, brest, building, category, right, requester, ticket, job, run, attachment, technician,
+    note = DayNote.write(brest, make.MONDAY, f"{SECRET} : prévenir Nolwenn", dispatcher)
+    return Owned(owner, brest, building, category, right, requester, ticket, job, run, note, attachment, technician,
                  dispatcher, change)  # fmt: skip
 
 

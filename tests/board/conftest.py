@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import event
 
@@ -40,6 +42,14 @@ class Htmx:
 
     def post(self, url, **data):
         return self.browser.post(url, data=data, headers={"HX-Request": "true"})
+
+
+def seen(browser, url):
+    """What a page says, without the tokens that are new each time."""
+    answer = browser.get(url)
+    assert answer.status_code == 200
+    text = answer.get_data(as_text=True)
+    return re.sub(r'(name="csrf_token" value=|"X-CSRFToken": )"[^"]+"', "", text)
 
 
 def queries_of(browser, url):
