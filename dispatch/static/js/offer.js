@@ -2,14 +2,19 @@
 // pressed where it stands on the board, so that it does there what it always does.
 //   detail: { title, items: [{ id, symbol, what, who }], from: the button }
 const panel = document.getElementById("map-offer");
+let asked = ""; // the place, by which it is found again when the map was drawn anew meanwhile
 
 if (panel) {
   document.addEventListener("offer", ({ detail }) => open(detail));
   panel.addEventListener("click", (event) => choose(event.target.closest("button")));
   panel.addEventListener("keydown", walk);
+  panel.addEventListener("toggle", ({ newState }) => {
+    if (newState === "closed" && document.activeElement === document.body) document.querySelector(`[data-spot="${asked}"]`)?.focus();
+  });
 }
 
 function open({ title, items, from }) {
+  asked = from.dataset.spot;
   const name = element("p", "map-offer-title", title);
   const entries = document.createElement("ul");
   entries.setAttribute("aria-label", title);
