@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from sqlalchemy import select
 
+from dispatch.clock import at
 from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import Job
@@ -20,6 +21,7 @@ from dispatch.models.note import DayNote
 from dispatch.models.plan import PlanRun
 from dispatch.models.ticket import Ticket
 from dispatch.models.user import ROLES
+from tests import factories as make
 from tests.api.callers import calling
 from tests.battery.invariants import everything_wrong
 from tests.battery.two_clients import SECRET, of_breizh, people_of_acme
@@ -168,7 +170,8 @@ def test_the_matrix_would_notice_for_its_own_people_everything_is_there(app, bre
         if ask.method != "GET" or ask.endpoint == "handover.show_attachment":  # its file is not on the disk
             continue
         role = next(role for role in make_admin if role in ask.roles)
-        answer = _send(app, make_admin[role], ask, client=breizh.client.id)
+        with at(make.at("09:00")):  # in the evening nobody could take the job any more, and that is said too
+            answer = _send(app, make_admin[role], ask, client=breizh.client.id)
         if answer.status_code not in (200, 302):
             unseen.append(f"{role}: {ask.path} answered {answer.status_code}")
     assert unseen == []
