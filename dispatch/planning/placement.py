@@ -99,8 +99,8 @@ def place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: str
     for one in broken:
         row = draft.jobs[str(one.job_id or job.id)]
         row.waived = {**row.waived, one.rule: reason}
-    known |= {(one.rule, one.job) for one in _failures(draft, before.route) if one.rule in PERSON_RULES}
-    _referee(_with_waived(draft, job, broken), placed.route, known)
+    known |= {(one.rule, one.job) for one in failures_on(draft, before.route) if one.rule in PERSON_RULES}
+    referee(with_waived(draft, job, broken), placed.route, known)
     return placed
 
 
@@ -111,7 +111,7 @@ def _person_rules(draft: Draft, job: Job, slot: str, before: TimedRoute) -> Iter
     return broken_rules(draft.problem, technician, wanted, _ids(before.route))
 
 
-def _with_waived(draft: Draft, job: Job, overridden: Sequence[Broken]) -> Draft:
+def with_waived(draft: Draft, job: Job, overridden: Sequence[Broken]) -> Draft:
     """The draft in which these rules bind no more."""
     for one in overridden:
         row = draft.jobs[str(one.job_id or job.id)]
@@ -120,7 +120,7 @@ def _with_waived(draft: Draft, job: Job, overridden: Sequence[Broken]) -> Draft:
     return draft
 
 
-def _referee(draft: Draft, route: Route, known: set[tuple[str, str | None]]) -> None:
+def referee(draft: Draft, route: Route, known: set[tuple[str, str | None]]) -> None:
     """The independent checker has the last word on a move by hand too; `known` was broken before it.
 
     The checker may lay a rule of the technician (his shift, his break) on no job in particular.
@@ -128,14 +128,14 @@ def _referee(draft: Draft, route: Route, known: set[tuple[str, str | None]]) -> 
     rules = {rule for rule, _job in known}
     left = [
         one
-        for one in _failures(draft, route)
+        for one in failures_on(draft, route)
         if (one.rule, one.job) not in known and (one.job or one.rule not in rules)
     ]
     if left:
         raise RulesBroken([broken_of(one, draft.horizon) for one in left])
 
 
-def _failures(draft: Draft, route: Route) -> Sequence[Violation]:
+def failures_on(draft: Draft, route: Route) -> Sequence[Violation]:
     """What the checker has against this route when everything else is left out."""
     others = tuple(Unassigned(one.id, "not_found") for one in draft.problem.jobs if one.id not in _ids(route))
     return failures(draft.problem, Solution((route,), others, price(draft.problem, [route])))

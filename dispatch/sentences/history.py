@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from flask_babel import gettext as _
 
 from dispatch.labels import label
 from dispatch.sentences.vocabulary import Values
 from dispatch.sentences.waiting import confirmed
-from dispatch.web import minutes
+from dispatch.web import long_day, minutes
 
 
 def event(kind: str, data: Values, technician: str) -> str:
@@ -75,6 +76,11 @@ def _locked(data: Values, _technician: str) -> str:
     return str(label(data.get("lock", "none"), "lock")).capitalize()
 
 
+def _postponed(data: Values, _technician: str) -> str:
+    told = _("Postponed to %(day)s", day=long_day(date.fromisoformat(data["until"])))
+    return f"{told} · {data['reason']}" if data.get("reason") else told
+
+
 _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.created": lambda data, _who: (
         _("Follow-up of %(number)s", number=data["parent"]) if data.get("parent") else _("Job created")
@@ -84,6 +90,7 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.mode": lambda data, _who: _("Now %(mode)s", mode=label(data["target"], "mode")),
     "job.assigned": lambda _data, who: _("Given to %(technician)s", technician=who),
     "job.moved": _moved,
+    "job.postponed": _postponed,
     "job.retimed": _retimed,
     "job.locked": _locked,
     "job.withdrawn": lambda _data, who: _("Taken from %(technician)s", technician=who),
