@@ -2,4 +2,5 @@ from flask import Blueprint
 
 blueprint = Blueprint("board", __name__)
 
-from dispatch.board import actions, answers, pages  # noqa: E402,F401 - they register on the blueprint
+# they register on the blueprint
+from dispatch.board import actions, answers, bulk_actions, bulk_pages, fix_actions, fixes, pages  # noqa: E402,F401 - see above

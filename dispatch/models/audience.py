@@ -38,6 +38,7 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.seen": HIDDEN,
     "job.state": _MOVE,
     "job.withdrawn": HIDDEN,
+    "shift.extended": HIDDEN,  # how long somebody works is between him and his dispatcher
     "day.seen": HIDDEN,
     "plan.changed": HIDDEN,
     "run.state": HIDDEN,

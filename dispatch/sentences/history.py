@@ -8,6 +8,7 @@ from datetime import date
 from flask_babel import gettext as _
 
 from dispatch.labels import label
+from dispatch.sentences.names import of_name
 from dispatch.sentences.vocabulary import Values
 from dispatch.sentences.waiting import confirmed
 from dispatch.web import long_day, minutes
@@ -81,6 +82,11 @@ def _postponed(data: Values, _technician: str) -> str:
     return f"{told} · {data['reason']}" if data.get("reason") else told
 
 
+def _extended(data: Values, technician: str) -> str:
+    return _("Shift %(of)s extended by %(minutes)s for this job",
+             of=of_name(technician), minutes=minutes(data.get("minutes", 0)))  # fmt: skip
+
+
 _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.created": lambda data, _who: (
         _("Follow-up of %(number)s", number=data["parent"]) if data.get("parent") else _("Job created")
@@ -95,6 +101,7 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.locked": _locked,
     "job.withdrawn": lambda _data, who: _("Taken from %(technician)s", technician=who),
     "job.confirmed": lambda data, _who: confirmed(data.get("awaited", "")),
+    "shift.extended": _extended,
     "job.seen": lambda _data, who: _("Change seen by %(technician)s", technician=who),
     "ticket.handed_over": lambda _data, _who: _("Handed over"),
     "ticket.updated": lambda _data, _who: _("Handover updated"),

@@ -36,6 +36,7 @@ OBJECT = {
     "handover.update_ticket", "handover.create_attachment", "handover.edit_ticket", "handover.show_handover",
     "handover.caller", "handover.create_confirmation", "handover.create_cancellation", "handover.create_closure",
     "api_tickets.create_transition", "board.create_room", "board.index_offers",
+    "board.show_fix", "board.create_fix",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}
@@ -44,7 +45,9 @@ SCOPED = {
     "health.index", "api_jobs.index", "api_plan_runs.create", "api_plans.show", "api_tickets.create",
     "api_tickets.index", "board.index", "board.news", "board.create_run", "board.new_run", "jobs.index",
     "jobs.create_sighting", "handover.index", "handover.create_ticket", "handover.new_ticket", "handover.callers",
-    "handover.promise", "accounts.delete_session",
+    "handover.promise", "accounts.delete_session", "board.new_selected_assignment", "board.new_selected_postponement",
+    "board.create_selected_assignment", "board.update_selected_locks", "board.create_selected_postponement",
+    "board.create_selected_withdrawal",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {
@@ -65,6 +68,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "board.create_assignment": {"technician": 1, "version": 1},
     "board.create_confirmation": {"version": 1},
     "board.create_room": {"seen": "matrix", "version": 1},
+    "board.create_fix": {"seen": "matrix", "version": 1},
     "jobs.create_transition": {"to": "accepted", "key": "matrix", "based_on": 1},
     "jobs.create_note": {"note": "matrix", "key": "matrix-note"},
 }

@@ -4,6 +4,7 @@ from tests.house_rules.source import lies_in, modules
 
 MAY_COMMIT = (
     "dispatch/*/actions.py",
+    "dispatch/*/*_actions.py",
     "dispatch/accounts/*.py",
     "dispatch/api/*.py",
     "dispatch/cli.py",
