@@ -7,6 +7,10 @@ from dispatch.board import (  # noqa: E402 - they register on the blueprint
     absences,  # noqa: F401
     actions,  # noqa: F401
     answers,  # noqa: F401
+    bulk_actions,  # noqa: F401
+    bulk_pages,  # noqa: F401
+    fix_actions,  # noqa: F401
+    fixes,  # noqa: F401
     pages,  # noqa: F401
     repair_actions,  # noqa: F401
     reversals,  # noqa: F401

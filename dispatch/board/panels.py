@@ -71,8 +71,13 @@ def _choice(one: Candidate, job: Job, user: User, vocabulary: Vocabulary) -> Cho
 
 def sentence_of(broken: Broken, job: Job, user: User, vocabulary: Vocabulary) -> str:
     """A broken rule in words; of another job on the route only what the reader may know."""
+    other = broken.job_id if broken.job_id not in (None, job.id) else None
+    return told_of(broken, job.id, visible_ids([other], user) if other is not None else set(), vocabulary)
+
+
+def told_of(broken: Broken, job_id: int, visible: set[int], vocabulary: Vocabulary) -> str:
+    """The same where it is known which other jobs the reader may see."""
     told = sentences.reason(broken.rule, broken.values, vocabulary)
-    if broken.job_id is None or broken.job_id == job.id:
+    if broken.job_id is None or broken.job_id == job_id:
         return told
-    visible = visible_ids([broken.job_id], user)
-    return f"{number_of(broken.job_id) if visible else _('another job')} · {told}"
+    return f"{number_of(broken.job_id) if broken.job_id in visible else _('another job')} · {told}"

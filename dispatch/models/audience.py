@@ -33,11 +33,13 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.mode": frozenset({"target"}),
     "job.moved": _NOTHING,  # to whom; never which rule was overridden, and why
     "job.noted": HIDDEN,
+    "job.postponed": frozenset({"until"}),  # why is between the dispatcher and his log
     "job.retimed": frozenset({"minutes"}),
     "job.returned": HIDDEN,  # what becomes of it is told by job.assigned
     "job.seen": HIDDEN,
     "job.state": _MOVE,
     "job.withdrawn": HIDDEN,
+    "shift.extended": HIDDEN,  # how long somebody works is between him and his dispatcher
     "day.seen": HIDDEN,
     "day.noted": HIDDEN,
     "plan.changed": HIDDEN,

@@ -29,7 +29,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 # a start that moves by less belongs to the others on the route, whatever was meant
 RETIMED_SECONDS = 300
-SPOT = ("technician_id", "day", "lock", "lock_technician_id", "lock_start")
+SPOT = ("technician_id", "day", "lock", "lock_technician_id", "lock_start", "not_before")
 FIELDS = (
     "technician_id",
     "day",
@@ -39,6 +39,7 @@ FIELDS = (
     "lock_technician_id",
     "lock_start",
     "waived",
+    "not_before",
 )
 
 

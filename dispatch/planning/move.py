@@ -58,7 +58,9 @@ def assign(job: Job, technician: Technician, by: User, *, day: date | None = Non
     job.placed_at = now()
     others = [timed.route for timed in routes_without(draft, job) if timed.route.technician != slot]
     apply(draft, [placed.route, *others], job_territory(job), by, plans)
-    _set_lock(job, _with_technician(lock or job.lock) if override_reason and job.waived else lock or job.lock)
+    fix_as_planned(
+        job, with_technician(lock or job.lock) if override_reason and job.waived else lock or job.lock
+    )
     waived = sorted(job.waived) if override_reason else []
     record("job.moved", by=by, job=job, lock=job.lock, reason=override_reason, source=old_id, waived=waived,
            was=was, to=seat_of(job))  # fmt: skip
@@ -90,7 +92,7 @@ def reopen(job: Job, by: User, version: int | None = None) -> None:
     """The same job again, unplanned."""
     _fresh(job, version)
     job.move("reopened", by)
-    job.lock, job.lock_technician_id, job.lock_start, job.waived = "none", None, None, {}
+    unfix(job)
 
 
 def confirm(
@@ -108,7 +110,7 @@ def set_lock(job: Job, lock: str, by: User, version: int | None = None) -> None:
     before = job.lock
     if lock not in LOCKS or (lock != "none" and job.technician_id is None):
         raise NotPlaceable("not_planned")
-    _set_lock(job, lock)
+    fix_as_planned(job, lock)
     job.placed_at = now()
     record("job.locked", by=by, job=job, lock=lock, before=before)
 
@@ -142,7 +144,7 @@ def _require_version(job: Job, version: int | None) -> None:
         raise StaleDataError(f"{job.number} is at version {job.version}, not {version}")
 
 
-def _with_technician(lock: str) -> str:
+def with_technician(lock: str) -> str:
     """What was overridden holds for that technician, so he is locked too."""
     return "both" if lock in ("time", "both") else "technician"
 
@@ -154,7 +156,7 @@ def _leave(job: Job, by: User, version: int | None, go: Callable[[], None]) -> N
     else:
         _fresh(job, version)
     go()
-    job.lock, job.lock_technician_id, job.lock_start, job.waived = "none", None, None, {}
+    unfix(job)
     job.placed_at = now()
     if day is not None and technician_id is not None:
         retime(job_territory(job).id, day, {technician_id}, by)
@@ -166,8 +168,13 @@ def _cancel(job: Job, by: User, note: str | None) -> None:
     job.move("cancelled", by, note=note)
 
 
-def _set_lock(job: Job, lock: str) -> None:
+def fix_as_planned(job: Job, lock: str) -> None:
     """Fix the job as it is in the plan now."""
     job.lock = lock
     job.lock_technician_id = job.technician_id if lock in ("technician", "both") else None
     job.lock_start = job.planned_start if lock in ("time", "both") else None
+
+
+def unfix(job: Job) -> None:
+    """Nothing of the job is fixed any more, and nothing of it overridden."""
+    job.lock, job.lock_technician_id, job.lock_start, job.waived = "none", None, None, {}

@@ -82,26 +82,43 @@ def with_job(draft: Draft, job: Job, **changes: Any) -> Draft:
     return replace(draft, problem=replace_problem(draft.problem, jobs=jobs))
 
 
-def place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: str | None) -> TimedRoute:
-    """The technician's route with the job; rules overridden with a reason are kept as waived.
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The technician's route with the job, without it, and the rules that the job would break there."""
 
-    Raises RulesBroken when there is no reason, or for a rule that nobody can override.
-    """
+    placed: TimedRoute
+    before: TimedRoute
+    broken: list[Broken]
+
+
+def tried(draft: Draft, job: Job, slot: str, start: datetime | None) -> Tried:
+    """The job put on that technician-day; nothing is written."""
     at = draft.horizon.seconds(start) if start else None
     placed = insertion.place(draft.problem, draft.live_routes(), str(job.id), slot, at)
     before = next(timed for timed in routes_without(draft, job) if timed.route.technician == slot)
     known = {(one.rule, one.job) for one in before.broken}
     broken = [broken_of(one, draft.horizon) for one in _person_rules(draft, job, slot, before)]
     broken += [broken_of(one, draft.horizon) for one in placed.broken if (one.rule, one.job) not in known]
-    if broken and not (reason and all(one.waivable for one in broken)):
-        raise RulesBroken(broken)
+    return Tried(placed, before, broken)
+
+
+def place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: str | None) -> TimedRoute:
+    """The technician's route with the job; rules overridden with a reason are kept as waived.
+
+    Raises RulesBroken when there is no reason, or for a rule that nobody can override.
+    """
+    found = tried(draft, job, slot, start)
+    if found.broken and not (reason and all(one.waivable for one in found.broken)):
+        raise RulesBroken(found.broken)
     job.waived = {}
-    for one in broken:
+    for one in found.broken:
         row = draft.jobs[str(one.job_id or job.id)]
         row.waived = {**row.waived, one.rule: reason}
-    known |= {(one.rule, one.job) for one in _failures(draft, before.route) if one.rule in PERSON_RULES}
-    _referee(_with_waived(draft, job, broken), placed.route, known)
-    return placed
+    before = found.before
+    known = {(one.rule, one.job) for one in before.broken}
+    known |= {(one.rule, one.job) for one in failures_on(draft, before.route) if one.rule in PERSON_RULES}
+    referee(with_waived(draft, job, found.broken), found.placed.route, known)
+    return found.placed
 
 
 def _person_rules(draft: Draft, job: Job, slot: str, before: TimedRoute) -> Iterable[Reason]:
@@ -111,7 +128,7 @@ def _person_rules(draft: Draft, job: Job, slot: str, before: TimedRoute) -> Iter
     return broken_rules(draft.problem, technician, wanted, _ids(before.route))
 
 
-def _with_waived(draft: Draft, job: Job, overridden: Sequence[Broken]) -> Draft:
+def with_waived(draft: Draft, job: Job, overridden: Sequence[Broken]) -> Draft:
     """The draft in which these rules bind no more."""
     for one in overridden:
         row = draft.jobs[str(one.job_id or job.id)]
@@ -120,7 +137,7 @@ def _with_waived(draft: Draft, job: Job, overridden: Sequence[Broken]) -> Draft:
     return draft
 
 
-def _referee(draft: Draft, route: Route, known: set[tuple[str, str | None]]) -> None:
+def referee(draft: Draft, route: Route, known: set[tuple[str, str | None]]) -> None:
     """The independent checker has the last word on a move by hand too; `known` was broken before it.
 
     The checker may lay a rule of the technician (his shift, his break) on no job in particular.
@@ -128,14 +145,14 @@ def _referee(draft: Draft, route: Route, known: set[tuple[str, str | None]]) -> 
     rules = {rule for rule, _job in known}
     left = [
         one
-        for one in _failures(draft, route)
+        for one in failures_on(draft, route)
         if (one.rule, one.job) not in known and (one.job or one.rule not in rules)
     ]
     if left:
         raise RulesBroken([broken_of(one, draft.horizon) for one in left])
 
 
-def _failures(draft: Draft, route: Route) -> Sequence[Violation]:
+def failures_on(draft: Draft, route: Route) -> Sequence[Violation]:
     """What the checker has against this route when everything else is left out."""
     others = tuple(Unassigned(one.id, "not_found") for one in draft.problem.jobs if one.id not in _ids(route))
     return failures(draft.problem, Solution((route,), others, price(draft.problem, [route])))

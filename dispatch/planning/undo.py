@@ -179,6 +179,7 @@ def _put_back(job: Job, place: Place, by: User) -> None:
     job.lock, job.lock_technician_id = place["lock"], place["lock_technician_id"]
     job.lock_start = datetime.fromisoformat(place["lock_start"]) if place["lock_start"] else None
     job.waived = dict(place["waived"])
+    job.not_before = datetime.fromisoformat(place["not_before"]) if place.get("not_before") else None
     job.placed_at = now()
     record("job.returned", by=by, job=job, source=job.technician_id)
 

@@ -35,6 +35,7 @@ ROW = (
     "lock_technician_id",
     "lock_start",
     "waived",
+    "not_before",
 )
 
 
@@ -217,6 +218,7 @@ def _values(place: Place) -> dict[str, Any]:
         "lock_technician_id": place["lock_technician_id"],
         "lock_start": _instant(place["lock_start"]),
         "waived": place["waived"],
+        "not_before": _instant(place.get("not_before")),
     }
 
 

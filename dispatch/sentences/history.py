@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from dispatch.labels import label
+from dispatch.sentences.names import of_name
 from dispatch.sentences.vocabulary import Values
 from dispatch.sentences.waiting import confirmed
-from dispatch.web import minutes
+from dispatch.web import long_day, minutes
 
 
 def event(kind: str, data: Values, technician: str) -> str:
@@ -83,6 +85,18 @@ _NOTED: dict[str, Callable[[Values], str]] = {
     "changed": lambda data: _("Note of the day changed: %(text)s", text=data["text"]),
     "deleted": lambda data: _("Note of the day deleted: %(text)s", text=data["before"]),
 }
+
+
+def _postponed(data: Values, _technician: str) -> str:
+    told = _("Postponed to %(day)s", day=long_day(date.fromisoformat(data["until"])))
+    return f"{told} · {data['reason']}" if data.get("reason") else told
+
+
+def _extended(data: Values, technician: str) -> str:
+    return _("Shift %(of)s extended by %(minutes)s for this job",
+             of=of_name(technician), minutes=minutes(data.get("minutes", 0)))  # fmt: skip
+
+
 _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.created": lambda data, _who: (
         _("Follow-up of %(number)s", number=data["parent"]) if data.get("parent") else _("Job created")
@@ -92,11 +106,13 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.mode": lambda data, _who: _("Now %(mode)s", mode=label(data["target"], "mode")),
     "job.assigned": lambda _data, who: _("Given to %(technician)s", technician=who),
     "job.moved": _moved,
+    "job.postponed": _postponed,
     "job.retimed": _retimed,
     "job.locked": _locked,
     "job.withdrawn": lambda _data, who: _("Taken from %(technician)s", technician=who),
     "job.confirmed": lambda data, _who: confirmed(data.get("awaited", "")),
     "job.carried_over": lambda _data, _who: _("Not begun: carried over to another day"),
+    "shift.extended": _extended,
     "job.seen": lambda _data, who: _("Change seen by %(technician)s", technician=who),
     "technician.absence": lambda data, who: (
         _("%(technician)s is back", technician=who)

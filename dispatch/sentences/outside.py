@@ -47,6 +47,7 @@ def _out(code: str) -> str:
         "not_working": _("does not work that day"),
         "not_planned": _("is not planned yet"),
         "locked_to_absent": _("is locked to somebody who is not there"),
+        "time_locked": _("has a locked time on another day"),
         "other_territory": _("belongs to another territory"),
         "kiosk": _("is done at the kiosk"),
         "stands": _("has a route whose times no longer hold, and keeps it"),

@@ -44,6 +44,7 @@ OBJECT = {
     "board.create_return", "board.show_reversal", "board.create_reversal", "board.show_technician",
     "board.edit_note", "board.update_note", "board.delete_note", "board.show_job_history",
     "board.export_job_history", "board.show_ticket_history", "board.export_ticket_history",
+    "board.show_fix", "board.create_fix",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}
@@ -56,6 +57,9 @@ SCOPED = {
     "handover.new_ticket", "handover.callers", "handover.promise", "accounts.delete_session",
     "board.show_figures", "board.export_figures", "board.show_shift", "board.index_notes",
     "board.create_note", "board.index_activity", "board.activity_news", "board.find_history",
+    "board.new_selected_assignment", "board.new_selected_postponement",
+    "board.create_selected_assignment", "board.update_selected_locks",
+    "board.create_selected_postponement", "board.create_selected_withdrawal",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {
@@ -79,6 +83,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "board.create_room": {"seen": "matrix", "version": 1},
     "board.create_absence": {"version": 1, "from": "2030-01-01T08:00", "until": "2030-01-01T12:00"},
     "board.create_return": {"version": 1, "absence": 1},
+    "board.create_fix": {"seen": "matrix", "version": 1},
     "jobs.create_transition": {"to": "accepted", "key": "matrix", "based_on": 1},
     "jobs.create_note": {"note": "matrix", "key": "matrix-note"},
 }

@@ -27,8 +27,8 @@ def test_a_job_is_locked_by_keyboard_and_the_other_board_shows_it(server, jobs, 
         expect(desktop.locator("#detail h2")).to_have_text("Poste 11")
         expect(desktop.locator(stop)).to_have_attribute("aria-current", "true")
         assert obstacles(desktop) == []
-        desktop.focus("#lock")
-        desktop.keyboard.press("End")
+        desktop.focus("#lock-both")
+        desktop.keyboard.press("Enter")
         expect(desktop.locator(f"{stop} .end .icon")).to_have_count(1)
         expect(other.locator(f"{stop} .end .icon")).to_have_count(1, timeout=2000)
         expect(other.locator(".toast")).to_contain_text("Diane")

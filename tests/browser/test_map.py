@@ -76,7 +76,7 @@ def test_each_place_says_what_there_is_and_the_fold_is_remembered(server, board)
     assert obstacles(board) == []
     board.reload()
     expect(board.locator(".map .spot")).to_have_count(3)
-    board.keyboard.press("Alt+c")
+    board.keyboard.press("Alt+k")
     board.reload()
     expect(board.locator("#map-pane")).to_be_hidden()
 

@@ -22,7 +22,7 @@ from dispatch.models.plan_change import PlanChange
 from dispatch.models.tap import take
 from dispatch.models.technician import Technician
 from dispatch.models.user import User
-from dispatch.planning import accept, move, run, undo
+from dispatch.planning import accept, bulk, move, run, undo
 from dispatch.planning.build import build
 from dispatch.planning.proposal import basis_of
 from dispatch.planning.solver import fallback
@@ -175,6 +175,55 @@ def test_a_proposal_is_either_accepted_or_rejected(at_once):
     answers = at_once(accepting(run_id), reject)
     assert [type(answer).__name__ for answer in answers].count("Superseded") == 1
     assert db.session.get_one(PlanRun, run_id).state in ("accepted", "rejected")
+
+
+def test_several_jobs_and_one_of_them_are_moved_at_the_same_moment(at_once):
+    for _ in range(ROUNDS):
+        jobs = [make.job(minutes=10) for _ in range(4)]
+        db.session.commit()
+        seen = {job.id: job.version for job in jobs}
+        one = jobs[2].id
+        answers = at_once(
+            several(seen, "Tariq"),
+            assign(one, "Zoé", version=seen[one]),
+            several(dict(reversed(seen.items())), "Zoé"),
+        )
+        single = {one} if answers[1] is None else set()
+        given = [answers[0], single, answers[2]]
+        assert sum(map(len, given)) == len(set().union(*given)) == len(jobs), answers
+        assert isinstance(answers[1], StaleDataError | None), answers
+        assert not overlaps()
+
+
+def several(seen: dict[int, int], technician: str) -> Deed:
+    """Whom of them it moved."""
+
+    def do() -> set[int]:
+        who, by = the(Technician, technician), the(User, "Diane")
+        return {job.id for job in bulk.move(the_territory(), seen, who, make.MONDAY, by).done}
+
+    return do
+
+
+def test_a_tap_counts_while_several_are_left_to_the_engine(at_once):
+    for _ in range(ROUNDS):
+        jobs = [
+            make.job(technician=the(Technician, "Tariq"), start=make.at(f"{9 + n:02}:00")) for n in range(3)
+        ]
+        db.session.commit()
+        seen = {job.id: job.version for job in jobs}
+        tapped = jobs[0].id
+
+        def tap(tapped=tapped) -> None:
+            held = db.session.scalars(select(Job).where(Job.id == tapped).with_for_update()).one()
+            take(held, "accepted", the(User, "Tariq"))
+
+        def leave(seen=seen) -> set[int]:
+            return {one.job.id for one in bulk.hand_over(the_territory(), seen, the(User, "Diane")).refused}
+
+        kept = at_once(tap, leave)[1]
+        assert (jobs[0].state == "accepted", kept) in ((True, {tapped}), (False, set()))
+        assert [job.state for job in jobs[1:]] == ["unplanned", "unplanned"]
 
 
 def the_territory() -> Any:
