@@ -25,6 +25,7 @@ from dispatch.extensions import db
 from dispatch.models import ticket_ending
 from dispatch.models.client import Client
 from dispatch.models.idempotency import Receipt
+from dispatch.models.plan import PlanRun
 from dispatch.models.sign_in import KnownPlace, SignInFailure
 from dispatch.models.user import Session
 from dispatch.models.worker import Worker
@@ -103,8 +104,8 @@ def close_tickets() -> None:
 
 
 def tidy() -> None:
-    """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over, files of forgotten forms."""
-    for table in (Receipt, Session, SignInFailure, KnownPlace):
+    """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over, what-ifs that came to nothing, files of forgotten forms."""
+    for table in (Receipt, Session, SignInFailure, KnownPlace, PlanRun):
         db.session.execute(delete(table).where(table.is_old()))
     db.session.commit()
     uploads.forget_old_drafts()

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from dispatch.board.rows import Stop
 from dispatch.extensions import db
 from dispatch.models.client import Client
-from dispatch.models.job import FIRST_NUMBER, Job
+from dispatch.models.job import Job, number_of
 from dispatch.models.place import Building, Site
 from dispatch.models.ticket import Ticket
 from dispatch.models.user import User
@@ -52,7 +52,3 @@ def stop_of(row: Row[Any]) -> Stop:
         row.summary, row.client, place or "", row.lock, row.planned_start, row.planned_end, row.travel_seconds,
         row.due_at, row.promised_from, row.promised_to, changed, bool(row.waived),
     )  # fmt: skip
-
-
-def number_of(job_id: int) -> str:
-    return f"INT-{FIRST_NUMBER + job_id}"

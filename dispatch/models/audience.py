@@ -40,6 +40,9 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "day.seen": HIDDEN,
     "plan.changed": HIDDEN,
     "run.state": HIDDEN,
+    "what_if.state": HIDDEN,
+    "technician.absent": HIDDEN,
+    "duty.cut": HIDDEN,
     "durations.learned": HIDDEN,
 }
 HEARD = frozenset(kind for kind, fields in CONTACTS.items() if fields is not HIDDEN)

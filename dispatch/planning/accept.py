@@ -15,6 +15,7 @@ from dispatch.models.user import User
 from dispatch.planning.apply import apply, explain_in_tables, unseat
 from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.draft import Draft
+from dispatch.planning.made_real import with_assumptions
 from dispatch.planning.proposal import fingerprint
 from dispatch.planning.rows import hold_jobs
 from dispatch.routing import problem as routing
@@ -43,6 +44,7 @@ class Accepted:
     standing: tuple[Technician, ...] = ()
 
 
+@with_assumptions
 def accept(run: PlanRun, by: User | None) -> Accepted:
     """Put a proposal into the live plan; raises Superseded or OutOfScope.
 
