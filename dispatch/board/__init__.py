@@ -2,4 +2,5 @@ from flask import Blueprint
 
 blueprint = Blueprint("board", __name__)
 
-from dispatch.board import actions, answers, pages  # noqa: E402,F401 - they register on the blueprint
+# they register on the blueprint
+from dispatch.board import actions, answers, pages, what_if_actions, what_if_pages  # noqa: E402,F401 - see above

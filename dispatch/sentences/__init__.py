@@ -4,6 +4,7 @@ Instants are RFC 3339 texts; lengths of time are seconds. Codes of skills, right
 become words through a `Vocabulary`.
 """
 
+from dispatch.sentences.assumptions import assumption, made_real
 from dispatch.sentences.changes import change, cost, day_of
 from dispatch.sentences.everybody import days_of, each, nobody_else, outbid, summary
 from dispatch.sentences.gains import gain, promise
@@ -17,6 +18,6 @@ from dispatch.sentences.vocabulary import Vocabulary, enumerated, listed
 from dispatch.sentences.waiting import awaited, confirmed, under_way
 
 __all__ = [
-    "Vocabulary", "awaited", "change", "confirmed", "cost", "day_of", "days_of", "duration_source", "each",
-    "enumerated", "event", "fix", "fix_day", "gain", "left_out", "listed", "nobody_else", "outbid", "promise", "reason", "remark", "summary", "to_name", "under_way",
+    "Vocabulary", "assumption", "awaited", "change", "confirmed", "cost", "day_of", "days_of", "duration_source", "each",
+    "enumerated", "event", "fix", "fix_day", "gain", "left_out", "listed", "made_real", "nobody_else", "outbid", "promise", "reason", "remark", "summary", "to_name", "under_way",
 ]  # fmt: skip

@@ -36,6 +36,7 @@ OBJECT = {
     "handover.update_ticket", "handover.create_attachment", "handover.edit_ticket", "handover.show_handover",
     "handover.caller", "handover.create_confirmation", "handover.create_cancellation", "handover.create_closure",
     "api_tickets.create_transition", "board.create_room", "board.index_offers",
+    "board.show_what_if", "board.create_what_if_discard",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}
@@ -44,7 +45,8 @@ SCOPED = {
     "health.index", "api_jobs.index", "api_plan_runs.create", "api_plans.show", "api_tickets.create",
     "api_tickets.index", "board.index", "board.news", "board.create_run", "board.new_run", "jobs.index",
     "jobs.create_sighting", "handover.index", "handover.create_ticket", "handover.new_ticket", "handover.callers",
-    "handover.promise", "accounts.delete_session",
+    "handover.promise", "accounts.delete_session", "board.index_what_ifs", "board.create_what_if",
+    "board.create_what_if_draft",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {
