@@ -28,7 +28,7 @@ from dispatch.web import wants_fragment
 def create_what_if_draft() -> str:
     """The form with a line more or less; nothing is written."""
     form, seconds, lengths = asked_form()
-    form.change(request.form.get("add", ""), request.form.get("remove", ""))
+    form.change(request.form.get("add", ""), request.form.get("drop", ""))
     return _form_again(form, seconds, lengths)
 
 

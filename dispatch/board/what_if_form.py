@@ -102,9 +102,9 @@ class WhatIfForm:
         ]  # fmt: skip
         return cls(territory, day, rows)
 
-    def change(self, add: str, remove: str) -> None:
+    def change(self, add: str, drop: str) -> None:
         """A row more, or a row less."""
-        self.rows = [row for row in self.rows if str(row.number) != remove]
+        self.rows = [row for row in self.rows if str(row.number) != drop]
         free = next(
             (number for number in range(MOST) if number not in {row.number for row in self.rows}), None
         )

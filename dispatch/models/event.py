@@ -80,14 +80,12 @@ def record(kind: str, *, by: Any = None, job: Any = None, ticket: Any = None, **
 def tentative() -> Iterator[None]:
     """A part of the transaction that is undone, with what was noted in it, when it raises."""
     noted = list(db.session().info.get("events", ()))
-    trial = db.session.begin_nested()
     try:
-        yield
+        with db.session.begin_nested():
+            yield
     except Exception:
-        trial.rollback()
         db.session().info["events"] = noted
         raise
-    trial.commit()
 
 
 @event.listens_for(Session, "before_commit")

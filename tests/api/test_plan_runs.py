@@ -344,5 +344,5 @@ def test_an_assumption_that_makes_no_sense_is_refused_where_it_was_said(app, cas
         ([{"kind": "more_jobs", "building": make.building().id, "category": "nothing"}], "assumed.0.category"),
     ):  # fmt: skip
         answer = diane.post(RUNS, json={**ASKED, "assumed": assumed})
-        assert (answer.status_code, list(answer.json["errors"])) == (422, [field]), answer.text
+        assert (answer.status_code, next(iter(answer.json["errors"]))) == (422, field), answer.text
     assert db.session.query(PlanRun).count() == 0

@@ -191,8 +191,9 @@ def asks(app, breizh, endpoints: set[str]) -> Iterator[Ask]:
 def _paths(rule, breizh) -> list[str]:
     """The address with a number; for jobs of the API, which takes both, also with an id."""
     thing = breizh.ticket if "/tickets" in rule.rule else breizh.job
+    run = breizh.what_if if "/what-ifs/" in rule.rule else breizh.run
     known = {
-        "number": thing.number, "key": breizh.run.id, "run_id": breizh.run.id, "token": breizh.attachment.token,
+        "number": thing.number, "key": breizh.run.id, "run_id": run.id, "token": breizh.attachment.token,
         "requester_id": breizh.requester.id, "day": "2026-11-23", "filename": "app.css",
     }  # fmt: skip
     assert rule.arguments <= known.keys(), f"say what to put into {rule.rule}"

@@ -28,6 +28,7 @@ class Owned:
     ticket: Ticket
     job: Any
     run: PlanRun
+    what_if: PlanRun
     attachment: Attachment
     technician: Technician
     dispatcher: User
@@ -47,12 +48,16 @@ def of_breizh() -> Owned:
     job = make.job(of=ticket, technician=technician, territory_id=brest.id)
     run = PlanRun(territory_id=brest.id, day=make.MONDAY, seconds=1, state="proposed", requested_at=make.at("07:00"),
                   client_ids=[owner.id], basis={"jobs": {}}, proposal={}, diff=[], unassigned=[])  # fmt: skip
+    dispatcher = make.user("Bérénice", "dispatcher", [owner])
+    assumed = {"kind": "longer", "job": job.id, "number": job.number, "summary": SECRET, "minutes": 90}
+    what_if = PlanRun(territory_id=brest.id, day=make.MONDAY, seconds=1, state="proposed", requested_at=make.at("07:00"),
+                      requested_by_id=dispatcher.id, client_ids=[owner.id], basis={"jobs": {}}, proposal={}, diff=[],
+                      unassigned=[], assumed=[assumed])  # fmt: skip
     attachment = Attachment(ticket_id=ticket.id, filename=f"{SECRET}.txt", content_type="text/plain", size=1,
                             sha256="0" * 64, uploaded_at=make.at("07:00"))  # fmt: skip
-    db.session.add_all([run, attachment])
+    db.session.add_all([run, what_if, attachment])
     db.session.flush()
-    dispatcher = make.user("Bérénice", "dispatcher", [owner])
-    return Owned(owner, brest, building, category, right, requester, ticket, job, run, attachment, technician,
+    return Owned(owner, brest, building, category, right, requester, ticket, job, run, what_if, attachment, technician,
                  dispatcher)  # fmt: skip
 
 

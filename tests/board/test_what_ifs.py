@@ -67,7 +67,7 @@ def test_lines_are_added_and_removed_and_keep_what_was_typed(diane, cast):
     text = form.post(DRAFT, **{**sick(cast.tariq, **{"from": "13h"}), "add": "kiosk_closed"}).text
     assert 'name="kind-1" value="kiosk_closed"' in text and 'value="13h"' in text
     assert f'value="{cast.tariq.id}" selected' in text and "<html" not in text
-    text = diane.post(DRAFT, data={**sick(cast.tariq), **printers(1), "remove": "0"}).text
+    text = diane.post(DRAFT, data={**sick(cast.tariq), **printers(1), "drop": "0"}).text
     assert "technician-0" not in text and 'name="kind-1" value="more_jobs"' in text and "<html" in text
     assert db.session.scalars(select(PlanRun)).all() == []
 
