@@ -67,6 +67,15 @@ LABELS: dict[str, dict[Any, Any]] = {
         "solved_remotely": _("Solved without leaving"), "unplanned": _("Take back"),
         "reassigned": _("Move to…"), "cancelled": _("Cancel"), "reopened": _("Reopen"), "undone": _("Undo"),
     },
+    "assumption": {
+        "absent": _("Technician absent"), "more_jobs": _("More work"), "kiosk_closed": _("Kiosk closed"),
+        "longer": _("Job takes longer"),
+    },
+    "beside": {
+        "served": _("Jobs served"), "left_out": _("Jobs without a technician"), "late": _("Jobs that end late"),
+        "promises": _("Broken promises"), "travel": _("Travel"), "lateness": _("Lateness"),
+        "overtime": _("Overtime"), "cost": _("Cost of the plan"),
+    },
     "rule": {
         "skill": _("skill"), "right": _("admin right"), "clearance": _("site access"), "tool": _("tool"),
         "part": _("part"), "visits": _("number of visits"), "excluded": _("exclusion, secondment or refusal"), "window": _("hours"), "release": _("earliest time"),
@@ -84,6 +93,9 @@ LABELS: dict[str, dict[Any, Any]] = {
         "out_of_range": _("This value is out of range."), "unknown_code": _("This value is not one of the list."),
         "too_many": _("These are too many. Keep the most useful ones."),
         "ends_before_it_begins": _("This ends before it begins. Swap the two times."),
+        "over": _("This is over. Choose something that is still ahead."),
+        "other_day": _("This is not on the day that is looked at."),
+        "all_clients": _("Only who dispatches for all clients may assume this: it concerns everybody's work."),
     },
     "profile": {"walk": _("on foot"), "bike": _("by bike"), "car": _("by car"), "transit": _("by transit")},
 }  # fmt: skip

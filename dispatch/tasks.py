@@ -25,6 +25,7 @@ from dispatch.extensions import db
 from dispatch.models import ticket_ending
 from dispatch.models.client import Client
 from dispatch.models.idempotency import Receipt
+from dispatch.models.plan import PlanRun
 from dispatch.models.plan_change import PlanChange
 from dispatch.models.put_off import PutOff
 from dispatch.models.sign_in import KnownPlace, SignInFailure
@@ -106,8 +107,8 @@ def close_tickets() -> None:
 
 
 def tidy() -> None:
-    """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over, what could be undone, files of forgotten forms."""
-    for table in (Receipt, Session, SignInFailure, KnownPlace, PutOff, PlanChange):
+    """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over, what could be undone, what-ifs that came to nothing, files of forgotten forms."""
+    for table in (Receipt, Session, SignInFailure, KnownPlace, PutOff, PlanChange, PlanRun):
         db.session.execute(delete(table).where(table.is_old()))
     db.session.commit()
     uploads.forget_old_drafts()

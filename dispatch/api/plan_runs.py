@@ -15,6 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch import tasks
 from dispatch.api import references
+from dispatch.api.assumed_shapes import assumed_of
 from dispatch.api.once import etag, expect_if_said, once, refuses
 from dispatch.api.problems import Invalid
 from dispatch.api.resource import Resource
@@ -37,11 +38,17 @@ KEY = "<int(max=2147483647):key>"
 @blueprint.arguments(RunGiven)
 @blueprint.response(202, RunShape)
 def create(given: dict[str, Any]) -> tuple[Any, ...]:
-    """Ask for a plan; watch it at its Location. While one of the territory is under way the answer is 409."""
+    """Ask for a plan; watch it at its Location. While one of the territory is under way the answer is 409.
+
+    With `assumed` it is a what-if, of which one at a time may be under way too.
+    """
     territory = references.territory_named(given.get("territory"))
     seconds = given.get("seconds", current_app.config["SETTINGS"].solver_seconds)
     scope = scope_asked(given.get("scope", {"kind": "all"}), territory)
-    asked = run.request(territory, given["day"], given["days"], seconds, current_user, scope)
+    assumed = assumed_of(given, territory)
+    asked = run.request(
+        territory, given["day"], given["days"], seconds, current_user, scope, assumptions=assumed
+    )
     key = asked.id
 
     @after_this_request

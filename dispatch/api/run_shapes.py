@@ -10,6 +10,7 @@ from flask_login import current_user
 from marshmallow import fields, validate
 
 from dispatch import sentences
+from dispatch.api.assumed_shapes import AssumptionGiven, AssumptionShape
 from dispatch.api.fields import Day, Instant, Reference, Whole
 from dispatch.api.references import technicians_shown
 from dispatch.api.scopes import ScopeGiven, ScopeShape, scope_shown
@@ -34,6 +35,13 @@ class RunGiven(Shape):
         metadata={"description": "time given to the solver; without it, as the operator has set"},
     )
     scope = fields.Nested(ScopeGiven, metadata={"description": "what may change; without it, everything"})
+    assumed = fields.List(
+        fields.Nested(AssumptionGiven),
+        load_default=None,
+        metadata={
+            "description": "of a what-if: a copy of the day that changes nothing before it is accepted"
+        },
+    )
 
 
 class AcceptanceGiven(Shape):
@@ -97,6 +105,10 @@ class RunShape(Shape):
     days = fields.Integer()
     seconds = fields.Integer()
     scope = fields.Nested(ScopeShape)
+    assumed = fields.List(
+        fields.Nested(AssumptionShape),
+        metadata={"description": "what a what-if takes for granted; a real run assumes nothing"},
+    )
     state = fields.String(metadata={"enum": list(RUN_STATES)})
     progress = fields.Float(metadata={"description": "0 to 1"})
     best_cost = fields.Integer(allow_none=True)
@@ -142,6 +154,7 @@ def run_shown(run: PlanRun) -> dict[str, Any]:
     return {name: getattr(run, name) for name in plain} | {
         "territory": territory_shown(run.territory),
         "scope": scope_shown(run.scope, zone),
+        "assumed": [{**one, "text": sentences.assumption(one, words)} for one in run.assumed or ()],
         "objective": run.objective if told else {},
         "best_cost": run.best_cost if told else None,
         "compared": compared_shown(run, _seen(beside["promises"]), told, words, people),

@@ -15,4 +15,6 @@ from dispatch.board import (  # noqa: E402 - they register on the blueprint
     repair_actions,  # noqa: F401
     reversals,  # noqa: F401
     shift,  # noqa: F401
+    what_if_actions,  # noqa: F401
+    what_if_pages,  # noqa: F401
 )

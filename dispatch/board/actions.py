@@ -133,7 +133,7 @@ def create_run_cancellation(run_id: int) -> Any:
     run.cancel(found, current_user)
     db.session.commit()
     if wants_fragment():
-        return ""
+        return ("", 200, {"HX-Refresh": "true"}) if found.is_what_if else ""
     return _to_board(found.territory.code, found.day)
 
 

@@ -16,6 +16,7 @@ from dispatch.board.panels import sentence_of
 from dispatch.board.proposals import DAYS, proposal_of
 from dispatch.board.regions import changes, choice_context, job_day, job_region, job_territory, page, shared
 from dispatch.board.trail import recent
+from dispatch.board.what_ifs import what_if_page
 from dispatch.board.when import NoSuchTime
 from dispatch.extensions import db
 from dispatch.labels import label
@@ -59,6 +60,8 @@ def offer_undo() -> None:
 
 def moved_on(run: PlanRun) -> Any:
     """A proposal that nobody can answer any more, shown as it stands now."""
+    if run.is_what_if:
+        return what_if_page(run), 412
     context = {**shared(run.territory, run.day), "run": run, "reaches": DAYS}
     proposal = proposal_of(run, current_user)
     return render_template("board/runs/show.html", **context, proposal=proposal), 412

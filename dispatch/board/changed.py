@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from dispatch import sentences
-from dispatch.board.stops import number_of
 from dispatch.clock import now
 from dispatch.extensions import db
+from dispatch.models.job import number_of
 from dispatch.models.place import Territory
 from dispatch.models.plan_change import ChangedJob, PlanChange
 from dispatch.models.technician import Technician

@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from dispatch.board.rows import Explained
-from dispatch.board.stops import number_of
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.client import AdminRight, Client
-from dispatch.models.job import Job
+from dispatch.models.job import Job, number_of
 from dispatch.models.place import Territory
 from dispatch.models.technician import RightGrant, Technician
 from dispatch.models.user import User
@@ -32,7 +31,10 @@ def explained(
 
 
 def visible_ids(ids: Iterable[int], user: User) -> set[int]:
-    return set(db.session.scalars(select(Job.id).where(Job.id.in_(ids), user.may_see(Job.client_id))))
+    """The jobs of these that the reader may see, and those that his own what-if supposes."""
+    asked = set(ids)
+    found = select(Job.id).where(Job.id.in_(asked), user.may_see(Job.client_id))
+    return {*db.session.scalars(found), *(one for one in asked if one < 0)}
 
 
 class Known(NamedTuple):

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from dispatch import sentences
-from dispatch.board.stops import number_of
 from dispatch.extensions import db
 from dispatch.models.event import Event
+from dispatch.models.job import number_of
 from dispatch.models.place import Territory
 from dispatch.models.technician import Technician
 from dispatch.models.user import User

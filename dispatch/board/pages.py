@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import abort, current_app, render_template, request
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from dispatch.board import blueprint, scopes
@@ -109,19 +109,23 @@ def ask_for_run(territory: Territory, day: date, **trouble: str) -> str:
 
 @blueprint.get("/board/runs/<int:run_id>")
 @role("dispatcher", "administrator")
-def show_run(run_id: int) -> str:
+def show_run(run_id: int) -> Any:
     run = find_or_404(PlanRun.visible_to(current_user).where(PlanRun.id == run_id))
+    if run.is_what_if:
+        return redirect(url_for("board.show_what_if", run_id=run.id))
     return render_template("board/runs/show.html", **shared(run.territory, run.day), run=run, reaches=DAYS,
                            proposal=proposal_of(run, current_user))  # fmt: skip
 
 
 @blueprint.get("/board/runs/<int:run_id>/progress")
 @role("dispatcher", "administrator")
-def show_progress(run_id: int) -> str:
+def show_progress(run_id: int) -> Any:
     """The run while it is under way; afterwards everything it has to say on the board."""
     run = find_or_404(PlanRun.visible_to(current_user).where(PlanRun.id == run_id))
     if run.is_active:
         return render_template("board/runs/_progress.html", run=run)
+    if run.is_what_if:
+        return "", 200, {"HX-Redirect": url_for("board.show_what_if", run_id=run.id)}
     return render_template("board/_notice.html", oob=True, zone=run.territory.zone, **runs(run.territory))
 
 

@@ -11,11 +11,10 @@ from sqlalchemy.orm import joinedload
 
 from dispatch import sentences
 from dispatch.board.explanations import explained, known_of, visible_ids
-from dispatch.board.stops import number_of
 from dispatch.board.trail import recent
 from dispatch.board.when import When
 from dispatch.extensions import db
-from dispatch.models.job import Job
+from dispatch.models.job import Job, number_of
 from dispatch.models.place import Building
 from dispatch.models.ticket import Ticket
 from dispatch.models.user import User

@@ -45,7 +45,7 @@ def day_of(territory: Territory, day: date, user: User, technician_ids: Sequence
 
 def runs_of(territory: Territory, user: User) -> tuple[PlanRun | None, list[Told]]:
     """The run under way, and those that wait to be read: proposals, and the latest one when it failed."""
-    query = select(PlanRun).where(PlanRun.territory_id == territory.id)
+    query = select(PlanRun).where(PlanRun.territory_id == territory.id, PlanRun.assumed.is_(None))
     latest = list(db.session.scalars(query.order_by(PlanRun.id.desc()).limit(5)))
     active = next((run for run in latest if run.state in ACTIVE), None)
     waiting = [

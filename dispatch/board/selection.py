@@ -17,11 +17,10 @@ from sqlalchemy.orm.exc import StaleDataError
 from dispatch import sentences
 from dispatch.board.explanations import visible_ids
 from dispatch.board.panels import told_of
-from dispatch.board.stops import number_of
 from dispatch.extensions import db
 from dispatch.labels import label
 from dispatch.models.event import Event
-from dispatch.models.job import FIRST_NUMBER, IllegalMove, Job
+from dispatch.models.job import FIRST_NUMBER, IllegalMove, Job, number_of
 from dispatch.models.place import Territory
 from dispatch.models.technician import Technician
 from dispatch.models.user import User

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from dispatch.board.rows import Stop
 from dispatch.extensions import db
 from dispatch.models.client import Client
-from dispatch.models.job import FIRST_NUMBER, Job
+from dispatch.models.job import Job, number_of
 from dispatch.models.place import Building, Site
 from dispatch.models.ticket import Ticket
 from dispatch.models.user import User
@@ -63,7 +63,3 @@ def point_of(row: Row[Any]) -> tuple[float, float] | None:
     """Where it is on the map; a call is nowhere."""
     on_the_map = row.mode != "remote" and row.latitude is not None and row.longitude is not None
     return (row.latitude, row.longitude) if on_the_map else None
-
-
-def number_of(job_id: int) -> str:
-    return f"INT-{FIRST_NUMBER + job_id}"

@@ -10,11 +10,10 @@ from flask_babel import gettext as _
 from sqlalchemy import Row, Select, and_, or_, select
 
 from dispatch import sentences
-from dispatch.board.stops import number_of
 from dispatch.extensions import db
 from dispatch.labels import label
 from dispatch.models.event import Event
-from dispatch.models.job import Job
+from dispatch.models.job import Job, number_of
 from dispatch.models.technician import Technician
 from dispatch.models.ticket import FIRST_NUMBER, Ticket
 from dispatch.models.user import User

@@ -46,7 +46,7 @@ class When:
         errors = {"on": wrong_day} if wrong_day else {}
         if day is None or wrong_day or not at:
             return cls(on, at, fold, day, errors=errors)
-        instants, wrong_time = _instants(at, day, zone)
+        instants, wrong_time = instants_of(at, day, zone)
         start = instants[1 if fold == "1" and len(instants) > 1 else 0] if instants else None
         if start and start < now():
             wrong_time = _("%(time)s has passed. Choose a later time.", time=at)
@@ -80,7 +80,7 @@ def _day(text: str, default: date, zone: str) -> tuple[date | None, str]:
     return day, "" if day <= today + FARTHEST else _("This day is more than a year away.")
 
 
-def _instants(text: str, day: date, zone: str) -> tuple[tuple[datetime, ...], str]:
+def instants_of(text: str, day: date, zone: str) -> tuple[tuple[datetime, ...], str]:
     """When the clocks show this time: once, twice in autumn, or never."""
     found = CLOCK.fullmatch(text)
     try:

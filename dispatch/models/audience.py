@@ -46,6 +46,8 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "plan.undone": HIDDEN,
     "run.state": HIDDEN,
     "technician.absence": HIDDEN,
+    "what_if.state": HIDDEN,
+    "duty.cut": HIDDEN,
     "durations.learned": HIDDEN,
 }
 HEARD = frozenset(kind for kind, fields in CONTACTS.items() if fields is not HIDDEN)

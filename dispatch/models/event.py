@@ -7,6 +7,8 @@ never look for 1 again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +78,18 @@ def record(kind: str, *, by: Any = None, job: Any = None, ticket: Any = None, **
             setattr(entry, name, fields.pop(name))
     entry.data = fields
     db.session().info.setdefault("events", []).append((entry, job, ticket))
+
+
+@contextmanager
+def tentative() -> Iterator[None]:
+    """A part of the transaction that is undone, with what was noted in it, when it raises."""
+    noted = list(db.session().info.get("events", ()))
+    try:
+        with db.session.begin_nested():
+            yield
+    except Exception:
+        db.session().info["events"] = noted
+        raise
 
 
 @event.listens_for(Session, "before_commit")

@@ -27,6 +27,11 @@ FIRST_NUMBER = 1000
 LOCKS = ("none", "technician", "time", "both")
 
 
+def number_of(job_id: int) -> str:
+    """INT-1042; of a job that a what-if only supposes, and that has no row, +1."""
+    return f"INT-{FIRST_NUMBER + job_id}" if job_id > 0 else f"+{-job_id}"
+
+
 class IllegalMove(Exception):
     """The move is not in the table from here; `legal` names those that are. `family`: of which noun."""
 
@@ -116,7 +121,7 @@ class Job(Base):
 
     @property
     def number(self) -> str:
-        return f"INT-{FIRST_NUMBER + self.id}"
+        return number_of(self.id)
 
     @classmethod
     def visible_to(cls, user: User) -> Select[Job]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dispatch.clock import now
@@ -19,6 +19,7 @@ RUN_STATES = (
     "queued", "running", "proposed", "accepted", "rejected", "superseded", "failed", "cancelled",
 )  # fmt: skip
 ACTIVE = ("queued", "running")
+WHAT_IF_DAYS = 3
 
 
 class Plan(Base):
@@ -103,6 +104,8 @@ class PlanRun(Base):
     client_ids: Mapped[list[Any] | None]
     # what of the plan it may touch and why it was asked for, as planning.scope has it; {}: everything
     scope: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # of a what-if: what is taken for granted though it is not so (planning/assuming.py); null: a real run
+    assumed: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     beat_at: Mapped[datetime | None]
@@ -115,7 +118,8 @@ class PlanRun(Base):
     # who and what was left out before the run, with the reason
     left_out: Mapped[list[Any]] = mapped_column(default=list)
     objective: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    # place, state and lock of every job when the problem was built; `weighed`: beside the live plan of then
+    # place, state and lock of every job when the problem was built; `weighed`: beside the live plan of then;
+    # `beside`: what a what-if is compared with
     basis: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     proposal: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     diff: Mapped[list[Any]] = mapped_column(default=list, deferred=True)
@@ -129,19 +133,39 @@ class PlanRun(Base):
     @classmethod
     def visible_to(cls, user: User) -> Select[PlanRun]:
         territories = Territory.visible_to(user).with_only_columns(Territory.id).order_by(None)
-        return select(cls).where(cls.territory_id.in_(territories))
+        query = select(cls).where(cls.territory_id.in_(territories))
+        if user.every_client:
+            return query
+        return query.where(cls.assumed.is_(None) | (cls.requested_by_id == user.id))
 
     @classmethod
-    def active(cls, territory_id: int) -> PlanRun | None:
-        """The run under way for a territory: there is never more than one."""
-        return db.session.scalar(
-            select(cls).where(cls.territory_id == territory_id, cls.state.in_(ACTIVE)).order_by(cls.id)
-        )
+    def active(cls, territory_id: int, what_if: bool = False) -> PlanRun | None:
+        """The run, or the what-if, under way for a territory: there is never more than one of each."""
+        lane = cls.assumed.is_not(None) if what_if else cls.assumed.is_(None)
+        mine = (cls.territory_id == territory_id, cls.state.in_(ACTIVE), lane)
+        return db.session.scalar(select(cls).where(*mine).order_by(cls.id))
+
+    @classmethod
+    def is_old(cls) -> ColumnElement[bool]:
+        """What-ifs of some days ago that nobody has accepted; real runs are kept."""
+        over = cls.state.not_in((*ACTIVE, "accepted"))
+        return cls.assumed.is_not(None) & over & (cls.requested_at < now() - timedelta(days=WHAT_IF_DAYS))
+
+    @property
+    def is_what_if(self) -> bool:
+        """Whether it plans a day that is not so: nobody but who asks for it sees anything of it."""
+        return self.assumed is not None
 
     @property
     def weighed(self) -> dict[str, Any] | None:
         """The proposal beside the live plan, as planning.weighed has it; None of a run without one, or an old one."""
         found: dict[str, Any] | None = self.basis.get("weighed")
+        return found
+
+    @property
+    def beside(self) -> dict[str, Any] | None:
+        """Of a what-if: the live plan, and the best without and with what is assumed, as planning.beside has them."""
+        found: dict[str, Any] | None = self.basis.get("beside")
         return found
 
     @property
@@ -155,8 +179,12 @@ class PlanRun(Base):
         )
 
     def set_state(self, state: str, by: User | None = None, **data: Any) -> None:
-        record("run.state", by=by, territory_id=self.territory_id, run=self.id, source=self.state, target=state,
-               day=self.day.isoformat(), **data)  # fmt: skip
+        told = {"territory_id": self.territory_id, "run": self.id, "source": self.state, "target": state,
+                "day": self.day.isoformat(), **data}  # fmt: skip
+        if self.is_what_if and state != "accepted":  # nobody else is to hear of it before
+            record("what_if.state", by=by, **told)
+        else:
+            record("run.state", by=by, **told)
         self.state = state
         if state not in (*ACTIVE, "proposed"):
             self.ended_at = now()

@@ -18,6 +18,7 @@ from dispatch.planning.apply import apply, explain_in_tables, unseat
 from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.draft import Draft
 from dispatch.planning.journal import kept
+from dispatch.planning.made_real import with_assumptions
 from dispatch.planning.proposal import fingerprint
 from dispatch.planning.rows import hold_jobs
 from dispatch.planning.scope import Scope, rejoined
@@ -52,6 +53,7 @@ class Accepted:
     refused: int = 0
 
 
+@with_assumptions
 def accept(run: PlanRun, by: User | None, only: Collection[int] | None = None) -> Accepted:
     """Put a proposal into the live plan; raises Superseded or OutOfScope.
 

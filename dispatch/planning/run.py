@@ -7,7 +7,7 @@ another worker, from the start: nothing of a run is visible before its proposal 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -21,7 +21,9 @@ from dispatch.models.place import Territory
 from dispatch.models.plan import PlanRun
 from dispatch.models.user import User
 from dispatch.planning import accept as acceptance
+from dispatch.planning import assumed
 from dispatch.planning.apply import explain_in_tables
+from dispatch.planning.beside import Beside
 from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.draft import Draft
 from dispatch.planning.proposal import basis_of, differences, reasons, unconsidered
@@ -50,20 +52,23 @@ class RunUnderWay(Exception):
 
 
 def request(territory: Territory, day: date, days: int, seconds: int, by: User | None,
-            scope: Mapping[str, Any] | None = None) -> PlanRun:  # fmt: skip
+            scope: Mapping[str, Any] | None = None, *,
+            assumptions: Sequence[assumed.Assumption] = ()) -> PlanRun:  # fmt: skip
     """Queue a run of a scope (`Scope.to_json()`); raises RunUnderWay when the territory has one.
 
     The caller commits and enqueues.
+
+    With `assumptions` (of planning.assuming) it is a what-if: it waits for what-ifs only, and no run waits for it.
     """
     db.session.execute(select(Territory.id).where(Territory.id == territory.id).with_for_update())
-    under_way = PlanRun.active(territory.id)
+    under_way = PlanRun.active(territory.id, what_if=bool(assumptions))
     if under_way is not None:
         raise RunUnderWay(under_way)
     everybody = by is None or by.every_client
     run = PlanRun(territory_id=territory.id, day=day, days=days, seconds=seconds, requested_at=now(),
                   requested_by_id=by.id if by else None, state="queued",
                   client_ids=None if everybody else sorted(by.client_ids) if by else None,
-                  scope=dict(scope or {}))  # fmt: skip
+                  scope=dict(scope or {}), assumed=list(assumptions) or None)  # fmt: skip
     db.session.add(run)
     db.session.flush()
     run.set_state("queued", by)
@@ -111,9 +116,14 @@ def execute(run_id: int, worker: str, memory_mb: int = 1500, processes: int = 1)
         _fail(run_id, worker, f"{type(error).__name__}: {error}"[:500])
 
 
-def publish(run: PlanRun, draft: Draft, basis: dict[str, Any], solution: Solution) -> None:
-    """Make a solution the proposal of its run; `basis` is basis_of() when the draft was built."""
-    run.basis = {"jobs": basis, "weighed": weighed(draft, solution), "days": days_of(draft)}
+def publish(run: PlanRun, draft: Draft, basis: dict[str, Any], solution: Solution,
+            beside: dict[str, Any] | None = None) -> None:  # fmt: skip
+    """Make a solution the proposal of its run; `basis` is basis_of() when the draft was built.
+
+    `beside`: what a what-if is compared with. It replaces no proposal, and of no job does it say why nobody has it.
+    """
+    run.basis = {"jobs": basis, "weighed": weighed(draft, solution), "days": days_of(draft),
+                 **({"beside": beside} if beside else {})}  # fmt: skip
     run.left_out = [entry.to_json() for entry in draft.left_out]
     run.proposal = solution_to_json(solution)
     run.diff = differences(draft, solution)
@@ -121,9 +131,10 @@ def publish(run: PlanRun, draft: Draft, basis: dict[str, Any], solution: Solutio
     run.objective = run.proposal["objective"]
     run.best_cost, run.progress = solution.objective.total, 1.0
     run.served = sum(len(route.stops) for route in solution.routes)
-    _supersede_earlier(run)
-    if Scope.of(run.scope).is_whole:  # else there are people whom it did not ask
-        _explain(run)
+    if not run.is_what_if:
+        _supersede_earlier(run)
+        if Scope.of(run.scope).is_whole:  # else there are people whom it did not ask
+            _explain(run)
     run.set_state("proposed")
 
 
@@ -134,15 +145,22 @@ def _work(run_id: int, worker: str, memory_mb: int, processes: int) -> None:
         run = db.session.get_one(PlanRun, run_id)
         ahead = timedelta(seconds=run.seconds) + READING
         horizon = horizon_of(run.territory, run.day, run.days, ahead)
-        draft = scoped(build_in(run.territory, horizon, client_ids=run.client_ids), Scope.of(run.scope))
+        facts = scoped(build_in(run.territory, horizon, client_ids=run.client_ids), Scope.of(run.scope))
+        beside = Beside(facts, run.seconds, beat) if run.is_what_if else None
+        draft = assumed.draft_of(run, horizon) if beside else facts
         basis, seconds, live = basis_of(draft), run.seconds, draft.live_routes()
         db.session.expunge_all()  # the rows of the draft stay as they are now, whatever others write
         db.session.rollback()
-    solution = solve(draft.problem, seconds, run_id, beat, memory_mb, processes, live)
+    if beside:
+        best, seconds = beside.search(run_id, memory_mb, processes), beside.seconds
+    solution = solve(
+        draft.problem, seconds, run_id, beside.beat if beside else beat, memory_mb, processes, live
+    )
     found = failures(draft.problem, solution)
     if found:
         raise RuntimeError(f"the checker refused the plan: {found[0].detail}")
-    _publish(run_id, worker, draft, basis, solution)
+    told = beside.told(best, draft, solution) if beside else None
+    _publish(run_id, worker, draft, basis, solution, told)
 
 
 def _ask_for_trips(run_id: int, beat: Callable[[], None]) -> None:
@@ -185,7 +203,7 @@ def _unanswered() -> ColumnElement[bool]:
     """Proposals of automatic territories that nobody accepted, though their worker has fallen silent."""
     automatic = select(Territory.id).where(Territory.acceptance == "automatic")
     silent = PlanRun.beat_at < now() - timedelta(seconds=SILENT_SECONDS)
-    waits = (PlanRun.state == "proposed") & (PlanRun.tries <= MOST_TRIES)
+    waits = (PlanRun.state == "proposed") & (PlanRun.tries <= MOST_TRIES) & PlanRun.assumed.is_(None)
     return waits & silent & PlanRun.territory_id.in_(automatic)
 
 
@@ -214,11 +232,12 @@ def _mine(run_id: int, worker: str) -> PlanRun:
     return run
 
 
-def _publish(run_id: int, worker: str, draft: Draft, basis: dict[str, Any], solution: Solution) -> None:
+def _publish(run_id: int, worker: str, draft: Draft, basis: dict[str, Any], solution: Solution,
+             beside: dict[str, Any] | None) -> None:  # fmt: skip
     run = _mine(run_id, worker)
-    publish(run, draft, basis, solution)
+    publish(run, draft, basis, solution, beside)
     db.session.commit()
-    if run.territory.acceptance == "automatic":
+    if run.territory.acceptance == "automatic" and not run.is_what_if:
         _accept_by_policy(run_id)
 
 
@@ -234,7 +253,7 @@ def _supersede_earlier(run: PlanRun) -> None:
     """A newer proposal for the same day replaces one that nobody has answered."""
     older = select(PlanRun).where(
         PlanRun.territory_id == run.territory_id, PlanRun.day == run.day, PlanRun.state == "proposed",
-        PlanRun.id != run.id,
+        PlanRun.id != run.id, PlanRun.assumed.is_(None),
     )  # fmt: skip
     for other in db.session.scalars(older):
         other.set_state("superseded")

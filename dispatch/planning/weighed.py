@@ -28,7 +28,7 @@ def weighed(draft: Draft, solution: Solution) -> dict[str, Any]:
     `before` is the cost of the live plan; `served` how many jobs it and the proposal serve. A day with `holds`
     false says only how many of its jobs no longer fit (`lost`) and when it would end.
     """
-    before, lost = _live(draft)
+    before, lost = live_of(draft)
     found = compare(draft.problem, before, solution.routes)
     promises = [one for one in (_known(draft, one, lost) for one in found.promises) if one]
     return {
@@ -39,7 +39,7 @@ def weighed(draft: Draft, solution: Solution) -> dict[str, Any]:
     }
 
 
-def _live(draft: Draft) -> tuple[list[Route], dict[str, int]]:
+def live_of(draft: Draft) -> tuple[list[Route], dict[str, int]]:
     """What of the live plan holds, and how many jobs had to go from each day that does not hold as a whole."""
     routes, lost = [], {}
     for timed in draft.live():

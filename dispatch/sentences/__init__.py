@@ -4,6 +4,7 @@ Instants are RFC 3339 texts; lengths of time are seconds. Codes of skills, right
 become words through a `Vocabulary`.
 """
 
+from dispatch.sentences.assumptions import assumption, made_real
 from dispatch.sentences.audit import TOLD, change_in, claimed_in, reason_in, whys
 from dispatch.sentences.changes import change, cost, day_of
 from dispatch.sentences.everybody import days_of, each, nobody_else, outbid, summary
@@ -20,8 +21,9 @@ from dispatch.sentences.vocabulary import Vocabulary, enumerated, listed
 from dispatch.sentences.waiting import awaited, confirmed, under_way
 
 __all__ = [
-    "TOLD", "Vocabulary", "awaited", "cause", "change", "change_in", "claimed_in", "confirmed", "cost",
-    "day_of", "days_of", "done", "duration_source", "each", "enumerated", "event", "fix", "fix_day",
-    "gain", "left_out", "listed", "nobody_else", "outbid", "promise", "put_back", "reason", "reason_in",
-    "remark", "scope", "stays", "summary", "to_name", "under_way", "whys", "within",
+    "TOLD", "Vocabulary", "assumption", "awaited", "cause", "change", "change_in", "claimed_in",
+    "confirmed", "cost", "day_of", "days_of", "done", "duration_source", "each", "enumerated", "event",
+    "fix", "fix_day", "gain", "left_out", "listed", "made_real", "nobody_else", "outbid", "promise",
+    "put_back", "reason", "reason_in", "remark", "scope", "stays", "summary", "to_name", "under_way",
+    "whys", "within",
 ]  # fmt: skip

@@ -345,3 +345,38 @@ def test_a_part_of_a_proposal_is_accepted(app, cast, proposed):
     assert (answer.status_code, answer.json["state"], answer.json["unfit"]) == (200, "accepted", [])
     states = [diane.get(f"{PREFIX}/jobs/{job.number}").json["state"] for job in (one, other)]
     assert states == ["dispatched", "unplanned"]
+
+
+def test_a_what_if_is_asked_for_told_as_such_and_made_real(app, cast, proposed, session):
+    assumed = [
+        {"kind": "absent", "technician": "tariq", "from": "2026-11-23T08:00:00+01:00", "to": "2026-11-23T18:00:00+01:00"},
+        {"kind": "more_jobs", "building": make.building().id, "category": make.category("printer").code, "count": 2},
+    ]  # fmt: skip
+    session.commit()
+    where, diane = proposed(assumed=assumed), calling(app, cast.diane, "en")
+    told = diane.get(where).json
+    assert [one["text"] for one in told["assumed"]] == [
+        "Absent: Tariq, from 08:00 to 18:00", "2 jobs more: printer, Colbert, P3",
+    ]  # fmt: skip
+    assert told["assumed"][0]["from"] == "2026-11-23T08:00:00+01:00"
+    assert {item["job"] for item in told["diff"]} == {"+1", "+2"}
+    assert diane.get(proposed()).json["assumed"] == []
+    assert calling(app, cast.denis).get(where).status_code == 404
+    accepted = diane.post(f"{where}/acceptance").json
+    assert (accepted["state"], {item["job"] for item in accepted["diff"]}) == (
+        "accepted",
+        {"INT-1001", "INT-1002"},
+    )
+
+
+def test_an_assumption_that_makes_no_sense_is_refused_where_it_was_said(app, cast):
+    make.category("printer")
+    diane = calling(app, cast.diane, "en")
+    for assumed, field in (
+        ([], "assumed.0.kind"), ([{"kind": "absent", "technician": "tariq"}], "assumed.0.from"),
+        ([{"kind": "longer", "job": "INT-9999", "minutes": 5}], "assumed.0.job"),
+        ([{"kind": "more_jobs", "building": make.building().id, "category": "nothing"}], "assumed.0.category"),
+    ):  # fmt: skip
+        answer = diane.post(RUNS, json={**ASKED, "assumed": assumed})
+        assert (answer.status_code, next(iter(answer.json["errors"]))) == (422, field), answer.text
+    assert db.session.query(PlanRun).count() == 0

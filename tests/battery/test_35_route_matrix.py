@@ -44,7 +44,7 @@ OBJECT = {
     "board.create_return", "board.show_reversal", "board.create_reversal", "board.show_technician",
     "board.edit_note", "board.update_note", "board.delete_note", "board.show_job_history",
     "board.export_job_history", "board.show_ticket_history", "board.export_ticket_history",
-    "board.show_fix", "board.create_fix",
+    "board.show_fix", "board.create_fix", "board.show_what_if", "board.create_what_if_discard",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition"}
@@ -59,7 +59,8 @@ SCOPED = {
     "board.create_note", "board.index_activity", "board.activity_news", "board.find_history",
     "board.new_selected_assignment", "board.new_selected_postponement",
     "board.create_selected_assignment", "board.update_selected_locks",
-    "board.create_selected_postponement", "board.create_selected_withdrawal",
+    "board.create_selected_postponement", "board.create_selected_withdrawal", "board.index_what_ifs",
+    "board.create_what_if", "board.create_what_if_draft",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {
@@ -209,9 +210,10 @@ def asks(app, breizh, endpoints: set[str]) -> Iterator[Ask]:
 def _paths(rule, breizh) -> list[str]:
     """The address with a number; for jobs of the API, which takes both, also with an id."""
     thing = breizh.ticket if "/tickets" in rule.rule else breizh.job
+    run = breizh.what_if if "/what-ifs/" in rule.rule else breizh.run
     known = {
-        "number": thing.number, "key": breizh.run.id, "run_id": breizh.run.id, "change_id":
-        breizh.change.id, "token": breizh.attachment.token, "note_id": breizh.note.id,
+        "number": thing.number, "key": breizh.run.id, "run_id": run.id, "change_id": breizh.change.id,
+        "token": breizh.attachment.token, "note_id": breizh.note.id,
         "requester_id": breizh.requester.id, "day": "2026-11-23", "filename": "app.css",
         "technician_id": breizh.technician.id,
     }  # fmt: skip

@@ -33,6 +33,7 @@ class Owned:
     job: Any
     run: PlanRun
     note: DayNote
+    what_if: PlanRun
     attachment: Attachment
     technician: Technician
     dispatcher: User
@@ -53,19 +54,23 @@ def of_breizh() -> Owned:
     job = make.job(of=ticket, technician=technician, territory_id=brest.id)
     run = PlanRun(territory_id=brest.id, day=make.MONDAY, seconds=1, state="proposed", requested_at=make.at("07:00"),
                   client_ids=[owner.id], basis={"jobs": {}}, proposal={}, diff=[], unassigned=[])  # fmt: skip
+    dispatcher = make.user("Bérénice", "dispatcher", [owner])
+    assumed = {"kind": "longer", "job": job.id, "number": job.number, "summary": SECRET, "minutes": 90}
+    what_if = PlanRun(territory_id=brest.id, day=make.MONDAY, seconds=1, state="proposed", requested_at=make.at("07:00"),
+                      requested_by_id=dispatcher.id, client_ids=[owner.id], basis={"jobs": {}}, proposal={}, diff=[],
+                      unassigned=[], assumed=[assumed])  # fmt: skip
     attachment = Attachment(ticket_id=ticket.id, filename=f"{SECRET}.txt", content_type="text/plain", size=1,
                             sha256="0" * 64, uploaded_at=make.at("07:00"))  # fmt: skip
-    dispatcher = make.user("Bérénice", "dispatcher", [owner])
     place = place_of(job)
     touched = ChangedJob(
         job_id=job.id, client_id=owner.id, before=place | {"lock": "technician"}, after=place
     )
     change = PlanChange(territory_id=brest.id, at=now(), by_id=dispatcher.id, kind="lock", jobs=[touched])
-    db.session.add_all([run, attachment, change])
+    db.session.add_all([run, what_if, attachment, change])
     db.session.flush()
     note = DayNote.write(brest, make.MONDAY, f"{SECRET} : prévenir Nolwenn", dispatcher)
-    return Owned(owner, brest, building, category, right, requester, ticket, job, run, note, attachment, technician,
-                 dispatcher, change)  # fmt: skip
+    return Owned(owner, brest, building, category, right, requester, ticket, job, run, note, what_if, attachment,
+                 technician, dispatcher, change)  # fmt: skip
 
 
 def people_of_acme() -> dict[str, User]:
