@@ -12,6 +12,7 @@ from sqlalchemy import Select
 
 from dispatch.extensions import db, login_manager, set_reading
 from dispatch.models.user import ROLES, Session, Token, User
+from dispatch.replay.incoming import MOST_BYTES
 
 View = TypeVar("View", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -92,6 +93,8 @@ def _begin() -> None:
     set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
     if request.path.startswith("/api/"):
         request.max_content_length = MOST_API_BYTES
+    elif request.path == "/jobs/sync":
+        request.max_content_length = MOST_BYTES
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         request.get_data(cache=True, parse_form_data=True)
 

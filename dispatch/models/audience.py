@@ -35,9 +35,13 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.noted": HIDDEN,
     "job.retimed": frozenset({"minutes"}),
     "job.seen": HIDDEN,
+    "job.worked": HIDDEN,  # who worked although it was somebody else's
+    "job.deposited": HIDDEN,
+    "job.reviewed": HIDDEN,
     "job.state": _MOVE,
     "job.withdrawn": HIDDEN,
     "day.seen": HIDDEN,
+    "device.revoked": HIDDEN,
     "plan.changed": HIDDEN,
     "run.state": HIDDEN,
     "durations.learned": HIDDEN,

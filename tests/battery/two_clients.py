@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dispatch.extensions import db
+from dispatch.models.action import Action
+from dispatch.models.device import Device
 from dispatch.models.plan import PlanRun
 from dispatch.models.technician import Technician
 from dispatch.models.ticket import Attachment, Requester, Ticket
@@ -31,6 +33,8 @@ class Owned:
     attachment: Attachment
     technician: Technician
     dispatcher: User
+    device: Device
+    action: Action
 
 
 def of_breizh() -> Owned:
@@ -52,8 +56,15 @@ def of_breizh() -> Owned:
     db.session.add_all([run, attachment])
     db.session.flush()
     dispatcher = make.user("Bérénice", "dispatcher", [owner])
+    device, _secret = Device.register(technician.user, f"{SECRET} phone")
+    db.session.flush()
+    action = Action(user_id=technician.user.id, device_id=device.id, job_id=job.id, territory_id=brest.id, key="matrix-0",
+                    seq=1, kind="note", number=job.number, body={"note": f"{SECRET} ouvert"}, fingerprint="",
+                    received_at=make.at("07:00"), outcome="review", reason="illegal")  # fmt: skip
+    db.session.add(action)
+    db.session.flush()
     return Owned(owner, brest, building, category, right, requester, ticket, job, run, attachment, technician,
-                 dispatcher)  # fmt: skip
+                 dispatcher, device, action)  # fmt: skip
 
 
 def people_of_acme() -> dict[str, User]:
