@@ -57,6 +57,8 @@ class Envelope:
     sent_at: datetime
     # in the order in which they were done
     actions: list[Incoming]
+    # its owner is there and can sign in again: nothing is to be held meanwhile
+    only_signed_in: bool = False
 
 
 def read(raw: bytes) -> Envelope:
@@ -77,7 +79,8 @@ def read(raw: bytes) -> Envelope:
         errors["actions"] = f"a list of at most {MOST_ACTIONS}"
     if errors or not isinstance(device, str) or sent_at is None or not isinstance(actions, list):
         raise Unreadable(errors)
-    return Envelope(device, sent_at, sorted(_all(actions), key=lambda action: action.seq))
+    ordered = sorted(_all(actions), key=lambda action: action.seq)
+    return Envelope(device, sent_at, ordered, data.get("only_signed_in") is True)
 
 
 def instant(said: Any) -> datetime | None:

@@ -38,7 +38,10 @@ def create_entries() -> Any:
     received_at = now()
     envelope = incoming.read(request.get_data())
     device = phone(envelope.device)
-    return _handed_in(device, envelope.actions, Clocks(envelope.sent_at, received_at))
+    clocks = Clocks(envelope.sent_at, received_at)
+    if envelope.only_signed_in and quarantine.why_held(device, _present()) == "signed_out":
+        return results.answer(device, [], clocks, signed_in=False) | {"wipe": False}
+    return _handed_in(device, envelope.actions, clocks)
 
 
 @blueprint.post("/review/<int:action_id>/dismissal")

@@ -11,7 +11,7 @@ from dispatch.models.user import User
 from dispatch.replay import quarantine
 from tests import factories as make
 from tests.people import signed_in
-from tests.phones import Phone
+from tests.phones import SECRET, Phone
 
 TEN = make.at("10:00")
 
@@ -71,6 +71,19 @@ def test_the_queue_is_held_neither_applied_nor_lost_and_the_phone_forgets(app, c
     assert (job.state, job.also_worked) == ("dispatched", [])
     assert db.session.query(Action).filter(Action.waiting()).count() == 3
     assert phone.outcomes(phone.send()) == ["repeated"] * 3
+
+
+@pytest.mark.parametrize(
+    ("end", "outcomes"), [(sign_out, []), (disable, ["held"] * 3), (hand_over, ["held"] * 3)]
+)
+def test_whoever_is_there_and_can_sign_in_again_is_asked_to_first(app, cast, phone, job, end, outcomes):
+    end(phone, cast, app)
+    with at(TEN):
+        said = phone.envelope(phone.queue) | {"only_signed_in": True}
+        answer = phone.browser.post("/jobs/sync", json=said, headers={SECRET: phone.secret})
+    assert phone.outcomes(answer) == outcomes
+    assert (answer.json["signed_in"], answer.json["wipe"]) == (False, bool(outcomes))
+    assert db.session.query(Action).count() == len(outcomes)
 
 
 @pytest.mark.parametrize("end", [sign_out, disable])
