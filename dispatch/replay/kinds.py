@@ -7,8 +7,11 @@ reviewed; it is never dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import select
 
 from dispatch.extensions import db
 from dispatch.models import astray
@@ -18,7 +21,7 @@ from dispatch.models.job import Job
 from dispatch.models.tap import take
 from dispatch.models.transitions import MOVES, Incomplete
 from dispatch.models.user import User
-from dispatch.planning.retime import freeing
+from dispatch.planning.retime import FREEING, freeing
 from dispatch.replay.details import details_of, note_of
 from dispatch.replay.incoming import instant
 from dispatch.replay.moments import happened
@@ -70,7 +73,8 @@ def _transition(action: Action, by: User, anyhow: bool) -> None:
     name = said.get("to", "")
     if name not in TAPS:
         raise Unfit("unknown_move", to=name[:40])
-    with freeing(_named(action, by, anyhow), name, by):
+    freed = freeing(_named(action, by, anyhow), name, by) if name in FREEING else nullcontext()
+    with freed:
         job = _held(action, by, anyhow)
         if not astray.is_his(job, action.user) and name not in _ON_ANOTHERS:
             raise Unfit(astray.reason_of(job), **astray.told_of(job))
@@ -116,7 +120,10 @@ def _seen(action: Action, by: User, _anyhow: bool) -> None:
 
 def _named(action: Action, by: User, anyhow: bool) -> Job:
     """The job that the entry is about; one that was never his is not told from one that does not exist."""
-    job = action.job
+    return _fit(action.job, action, by, anyhow)
+
+
+def _fit(job: Job | None, action: Action, by: User, anyhow: bool) -> Job:
     if job is None or not (astray.is_his(job, action.user) or astray.was_his(job, action.user)):
         raise Unfit("not_yours")
     if not anyhow and not astray.is_his(job, by):
@@ -126,10 +133,10 @@ def _named(action: Action, by: User, anyhow: bool) -> Job:
 
 def _held(action: Action, by: User, anyhow: bool) -> Job:
     """The same, kept to this transaction and looked at again: two taps on it follow one another."""
-    job = _named(action, by, anyhow)
-    db.session.flush()  # a refresh forgets what was not written
-    db.session.refresh(job, with_for_update={"of": Job})
-    return _named(action, by, anyhow)
+    db.session.flush()  # what is read again forgets what was not written
+    query = select(Job).where(Job.id == action.job_id).with_for_update(of=Job)
+    held = db.session.scalar(query.execution_options(populate_existing=True))
+    return _fit(held, action, by, anyhow)
 
 
 KINDS: dict[str, Callable[[Action, User, bool], None]] = {

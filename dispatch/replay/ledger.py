@@ -63,11 +63,11 @@ def enter(
     device: Device, said: Incoming, clocks: Clocks, outcome: str, reason: str | None = None
 ) -> Action | None:
     """Insert the entry; None when the key is there already. The caller commits."""
-    job = _job_named(said.number)
+    job_id, territory_id = _place_of(said.number)
     whose = device.user.technician
     values: dict[str, Any] = {
-        "version": 1, "user_id": device.user_id, "device_id": device.id, "job_id": job and job.id,
-        "territory_id": (job and job.territory_id) or (whose and whose.territory_id), "key": said.key, "seq": said.seq,
+        "version": 1, "user_id": device.user_id, "device_id": device.id, "job_id": job_id,
+        "territory_id": territory_id or (whose and whose.territory_id), "key": said.key, "seq": said.seq,
         "kind": said.kind, "number": said.number, "body": said.body, "based_on": said.based_on,
         "fingerprint": said.fingerprint, "size": said.size, "claimed_at": said.at,
         "received_at": clocks.received_at, "skew_seconds": clocks.skew_seconds, "clock": clocks.fault(said.at),
@@ -131,8 +131,9 @@ def _take(device_id: int, said: Incoming, clocks: Clocks) -> Entered:
         logging.getLogger(__name__).exception("an action of a phone could not be applied")
         return _shelve(device_id, said, clocks, Unfit("failed"))
     entry.answer = _answer(entry)
+    entered = Entered(entry.id, True)
     db.session.commit()
-    return Entered(entry.id, True)
+    return entered
 
 
 def _repeated(device: Device, said: Incoming, clocks: Clocks) -> Entered:
@@ -167,8 +168,9 @@ def _shelve(device_id: int, said: Incoming, clocks: Clocks, refusal: Exception) 
            to=texts(entry.body).get("to"))  # fmt: skip
     db.session.flush()
     entry.answer = _answer(entry)
+    entered = Entered(entry.id, True)
     db.session.commit()
-    return Entered(entry.id, True)
+    return entered
 
 
 def _reason(entry: Action, refusal: Exception) -> tuple[str, dict[str, Any]]:
@@ -242,10 +244,12 @@ def _answer(entry: Action) -> dict[str, Any]:
     return {"state": job.state, "version": job.version}
 
 
-def _job_named(number: str | None) -> Job | None:
+def _place_of(number: str | None) -> tuple[int | None, int | None]:
+    """The id and the territory of the job of that number, if there is one."""
     if number is None:
-        return None
-    return db.session.get(Job, id_of(number))
+        return None, None
+    row = db.session.execute(select(Job.id, Job.territory_id).where(Job.id == id_of(number))).one_or_none()
+    return (row.id, row.territory_id) if row else (None, None)
 
 
 def id_of(number: str) -> int:

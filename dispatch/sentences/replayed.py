@@ -42,7 +42,7 @@ def action_words(kind: str, body: Values) -> str:
 def clock_words(clock: str | None, skew_seconds: int | None) -> str:
     """What is wrong with the phone's clock, or nothing."""
     if clock == "off" and skew_seconds:
-        size = format_timedelta(timedelta(seconds=abs(skew_seconds)), granularity="minute", threshold=1.2)
+        size = format_timedelta(timedelta(seconds=abs(skew_seconds)), granularity="minute")
         return (
             _("phone clock %(time)s slow", time=size)
             if skew_seconds > 0

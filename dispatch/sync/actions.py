@@ -23,7 +23,7 @@ from dispatch.sync.doors import check_content, check_origin, phone
 @role("technician")
 def create_device() -> Any:
     """Register this phone; its secret is shown once."""
-    device, secret = Device.register(current_user, request.headers.get("User-Agent", ""))
+    device, secret = Device.register(current_user, _phone_name(request.headers.get("User-Agent", "")))
     db.session.commit()
     return {"device": device.key, "deposit": secret, "last_seq": 0}, 201
 
@@ -79,6 +79,12 @@ def _handed_in(device: Device, actions: Sequence[incoming.Incoming], clocks: Clo
     if not reason:
         ledger.resume(device_id)
     return results.answer(db.session.get_one(Device, device_id), entered, clocks, signed_in=not reason)
+
+
+def _phone_name(agent: str) -> str:
+    """What a person recognises of what the browser calls itself: Linux; Android 14; Pixel 8."""
+    system = agent.partition("(")[2].partition(")")[0]
+    return system or agent
 
 
 def _present() -> User | None:

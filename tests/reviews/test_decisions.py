@@ -104,7 +104,7 @@ def test_kept_as_notes_it_changes_nothing_else(denis, moved):
     db.session.expire_all()
     assert moved.state == "dispatched"
     assert [line.partition("\u00a0: ")[2] for line in moved.note.split("\n")] == [
-        "Technicien en route", "Travail commencé", "Intervention terminée · câble remplacé"]  # fmt: skip
+        "Technicien en route", "Intervention commencée", "Intervention terminée · câble remplacé"]  # fmt: skip
 
 
 def test_nothing_is_set_aside_without_a_reason_which_the_technician_reads(denis, moved, phone):
