@@ -15,6 +15,9 @@ from werkzeug.exceptions import HTTPException
 from dispatch import logs
 from dispatch.extensions import db, htmx, login_manager
 
+# what programs call, and the queue of a phone: they are answered with problem documents
+PROGRAMS = ("/api/", "/jobs/sync", "/jobs/device")
+
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
@@ -71,7 +74,7 @@ def problem(status: int, detail: str = "", **more: Any) -> Response:
 
 
 def _answer(status: int, detail: str = "") -> Any:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(PROGRAMS):
         return problem(status, detail)
     return error_page(status)
 
@@ -82,7 +85,7 @@ def _http_error(error: HTTPException) -> Any:
     db.session.rollback()
     if isinstance(error, CSRFError) and htmx:
         return _stale_token()
-    if request.path.startswith("/api/"):
+    if request.path.startswith(PROGRAMS):
         return _http_problem(error, error.code)
     page, status = error_page(error.code)
     headers = {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")}

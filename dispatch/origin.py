@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-_SCREENS = {"jobs": "phone", "handover": "desk"}
+_SCREENS = {"jobs": "phone", "sync": "phone", "handover": "desk", "reviews": "board"}
 _origin: ContextVar[str] = ContextVar("origin", default="")
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Select
 from dispatch.extensions import db, login_manager, set_reading
 from dispatch.models.user import ROLES, Session, Token, User
 from dispatch.origin import origin_of, set_origin
+from dispatch.replay.incoming import MOST_BYTES
 
 View = TypeVar("View", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -96,6 +97,8 @@ def _begin() -> None:
     set_origin(origin_of(request.path, request.blueprint))
     if request.path.startswith("/api/"):
         request.max_content_length = MOST_API_BYTES
+    elif request.path == "/jobs/sync":
+        request.max_content_length = MOST_BYTES
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         request.get_data(cache=True, parse_form_data=True)
 

@@ -1,30 +1,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
-from functools import partial
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from dispatch.extensions import db
 from dispatch.jobs import blueprint, pages, wording
-from dispatch.models.client import AdminRight, Skill
-from dispatch.models.event import record
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.tap import take
 from dispatch.models.transitions import Incomplete
 from dispatch.planning.retime import freeing
 from dispatch.receipts import answer_once, fingerprint_of
+from dispatch.replay import ledger
+from dispatch.replay.details import details_of, note_of
+from dispatch.replay.kinds import see
 from dispatch.security import find_or_404, role
 from dispatch.web import wants_fragment
 
-LONGEST_NOTE = 4000
 # what a key stands for; a token of the form may change between two tries
 _MEANT = (
     "to",
@@ -64,13 +61,7 @@ def create_sighting() -> Any:
     """What was changed is acknowledged, as far as it was on the screen."""
     shown = request.form.getlist("job")
     until = _until()
-    jobs = db.session.scalars(Job.visible_to(current_user).where(Job.changed_at <= until))
-    for job in jobs:
-        if job.number in shown:
-            job.see(current_user)
-    taken = request.form.getlist("withdrawn", type=int)
-    if taken and current_user.technician:
-        record("day.seen", by=current_user, technician_id=current_user.technician.id, until=max(taken))
+    see(current_user, until, shown, request.form.getlist("withdrawn", type=int))
     db.session.commit()
     return _day(request.form)
 
@@ -85,7 +76,8 @@ def _until() -> datetime:
 
 def _once(form: MultiDict[str, str], fingerprint: str, act: Callable[[], None]) -> Callable[[], Response]:
     def answer() -> Any:
-        act()
+        if not ledger.knows(current_user.id, form.get("key", "")):  # sent again by the phone's queue
+            act()
         return "", 204
 
     return lambda: answer_once(current_user, form.get("key", ""), fingerprint, answer)
@@ -95,13 +87,13 @@ def _take(number: str, form: MultiDict[str, str]) -> None:
     name, made = form.get("to", ""), form.get("follow_up") or None
     with freeing(_mine(number), name, current_user):
         job = _held(number)
-        take(job, name, current_user, reason=form.get("reason") or None, note=_text(form),
-             follow_up=made, details=_details(form, job) if made else None,
+        take(job, name, current_user, reason=form.get("reason") or None, note=note_of(form),
+             follow_up=made, details=details_of(form, job) if made else None,
              based_on=form.get("based_on", type=int))  # fmt: skip
 
 
 def _note(number: str, form: MultiDict[str, str]) -> None:
-    text = _text(form)
+    text = note_of(form)
     if not text:
         raise Incomplete("note")
     _held(number).add_note(text, current_user)
@@ -115,54 +107,6 @@ def _held(number: str) -> Job:
     """The job, kept to this transaction: two taps on it follow one another."""
     query = Job.numbered(number, current_user).with_for_update(of=Job)
     return find_or_404(query.execution_options(populate_existing=True))
-
-
-def _text(form: MultiDict[str, str]) -> str | None:
-    return form.get("note", "").strip()[:LONGEST_NOTE] or None
-
-
-def _details(form: MultiDict[str, str], job: Job) -> dict[str, Any]:
-    """What was said of the follow-up; what cannot be read is asked again under the name of its field."""
-    details: dict[str, Any] = {
-        "part": form.get("part") or None, "contact": form.get("contact") or None, "minutes": _minutes(form),
-    }  # fmt: skip
-    if form.get("arrival"):
-        details["arrival"] = _read("arrival", lambda: date.fromisoformat(form["arrival"]))
-    if form.get("from") or form.get("until"):
-        details["window"] = _window(form, job)
-    if form.get("skill"):
-        details |= _skill_or_right(form["skill"], job)
-    return {name: value for name, value in details.items() if value is not None}
-
-
-def _window(form: MultiDict[str, str], job: Job) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(job.building.site.zone if job.building else job.client.zone)
-    begins, ends = (
-        _read("window", partial(datetime.fromisoformat, form.get(name, ""))) for name in ("from", "until")
-    )
-    return begins.replace(tzinfo=zone), ends.replace(tzinfo=zone)
-
-
-def _minutes(form: MultiDict[str, str]) -> int | None:
-    return _read("minutes", lambda: int(form["minutes"])) if form.get("minutes") else None
-
-
-def _read(field: str, reader: Callable[[], Any]) -> Any:
-    try:
-        return reader()
-    except (ValueError, KeyError):
-        raise Incomplete(field) from None
-
-
-def _skill_or_right(choice: str, job: Job) -> dict[str, Any]:
-    """One list offers both: `skill:CODE` and `right:ID` of the job's own client."""
-    kind, _colon, what = choice.partition(":")
-    if kind == "skill" and db.session.scalar(select(Skill.id).where(Skill.code == what)):
-        return {"skill": what}
-    rights = select(AdminRight.id).where(AdminRight.client_id == job.client_id)
-    if kind == "right" and what in {str(known) for known in db.session.scalars(rights)}:
-        return {"admin_right_id": int(what)}
-    raise Incomplete("skill")
 
 
 # answers ---------------------------------------------------------------------------------------------
@@ -209,7 +153,7 @@ def _day(form: MultiDict[str, str]) -> Any:
 def _overtaken(number: str, form: MultiDict[str, str], sentence: str) -> Any:
     """Too late: say so above the present state, with what was typed."""
     db.session.rollback()
-    note = _text(form)
+    note = note_of(form)
     if not wants_fragment():
         flash(f"{sentence} {_('Your note: %(note)s', note=note)}" if note else sentence, "warn")
         return redirect(url_for("jobs.index", day=form.get("day") or None), 303)

@@ -101,6 +101,8 @@ def change_words(job: Job) -> str:
         told = _("%(time)s later", time=shift) if later > 0 else _("%(time)s earlier", time=shift)
     elif what == "assigned":
         told = _("new in your day")
+    elif what == "worked":
+        told = _("already worked on")
     else:
         told = _("changed")
     return f"{told} · {who}" if who else f"{told} · {_('new plan')}"

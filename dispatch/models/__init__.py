@@ -1,7 +1,9 @@
 """The tables, one noun a file. Importing this package registers all of them."""
 
 from dispatch.models import (  # noqa: F401 - registered by import
+    action,
     client,
+    device,
     duration,
     event,
     idempotency,

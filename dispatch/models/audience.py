@@ -37,11 +37,15 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.retimed": frozenset({"minutes"}),
     "job.returned": HIDDEN,  # what becomes of it is told by job.assigned
     "job.seen": HIDDEN,
+    "job.worked": HIDDEN,  # who worked although it was somebody else's
+    "job.deposited": HIDDEN,
+    "job.reviewed": HIDDEN,
     "job.state": _MOVE,
     "job.withdrawn": HIDDEN,
     "shift.extended": HIDDEN,  # how long somebody works is between him and his dispatcher
     "day.seen": HIDDEN,
     "day.noted": HIDDEN,
+    "device.revoked": HIDDEN,
     "plan.changed": HIDDEN,
     "plan.undone": HIDDEN,
     "run.state": HIDDEN,

@@ -105,6 +105,8 @@ class Job(Base):
     worked_seconds: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[str | None]
     note: Mapped[str | None]
+    # who worked on it while it was somebody else's, or nobody's: see models/astray.py
+    also_worked: Mapped[list[Any]] = mapped_column(default=list)
     changed_at: Mapped[datetime | None]
     change: Mapped[dict[str, Any]] = mapped_column(default=dict)
     seen_at: Mapped[datetime | None]
@@ -160,13 +162,16 @@ class Job(Base):
         moves = transitions.legal(self.state, user.role, self.mode)
         return [*moves, "undone"] if self.can_undo(user) else moves
 
-    def can_undo(self, user: User) -> bool:
-        """A mistap is taken back by who made it, within a minute; see models/tap.py."""
+    def can_undo(self, user: User, at: datetime | None = None) -> bool:
+        """A mistap is taken back by who made it, within a minute, as he did `at` (else now); see models/tap.py."""
         made_it = self.change.get("tap", {}).get("by") == user.id
-        return made_it and self.state in transitions.UNDOABLE and now() <= self.undo_until
+        return made_it and self.state in transitions.UNDOABLE and (at or now()) <= self.undo_until
 
     def move(self, name: str, by: User | None, *, target: str | None = None, **data: Any) -> Move:
-        """Make one legal move and note it; raises IllegalMove or Incomplete and changes nothing otherwise."""
+        """Make one legal move and note it; raises IllegalMove or Incomplete and changes nothing otherwise.
+
+        `at` among the data is when it happened, for what is told later than it was done; else it is now.
+        """
         role = by.role if by else "engine"
         found = transitions.find(name, self.state, target, self.mode)
         if found is None or role not in found.by:
@@ -178,33 +183,35 @@ class Job(Base):
         self.enter(found.target, by, move=name, **data)
         return found
 
-    def enter(self, target: str, by: User | None, **data: Any) -> None:
+    def enter(self, target: str, by: User | None, *, at: datetime | None = None, **data: Any) -> None:
         """Go to a state without asking the table, and note it: for what has been checked already."""
         source, self.state = self.state, target
-        self._keep_time(source)
+        moment = at or now()
+        self._keep_time(source, moment)
+        data["happened"] = at and at.isoformat()
         self.change = {key: value for key, value in self.change.items() if key != "tap"}
         said = {key: value for key, value in data.items() if value is not None}
         record("job.state", by=by, job=self, source=source, target=target, **said)
         if target == "unplanned":
             self.leave_plan()
             self.outcome = None
-        self.state_at = now()
+        self.state_at = moment
         self.ticket.follow(self, by, data.get("reason"))
 
-    def _keep_time(self, source: str) -> None:
+    def _keep_time(self, source: str, moment: datetime) -> None:
         if source == "working":
-            self.worked_seconds += max(0, int((now() - self.state_at).total_seconds()))
+            self.worked_seconds += max(0, int((moment - self.state_at).total_seconds()))
         if self.state == "travelling":
-            self.travelling_at = now()
+            self.travelling_at = moment
         elif self.state == "working":
-            self.working_at = self.working_at or now()
-        self.ended_at = now() if self.state in ENDED else None
+            self.working_at = self.working_at or moment
+        self.ended_at = moment if self.state in ENDED else None
         if self.state in ("travelling", "working"):
-            self._begin_early(timedelta(seconds=self.travel_seconds if self.state == "travelling" else 0))
+            travel = self.travel_seconds if self.state == "travelling" else 0
+            self._begin_early(moment + timedelta(seconds=travel))
 
-    def _begin_early(self, ahead: timedelta) -> None:
+    def _begin_early(self, start: datetime) -> None:
         """Who begins before his time has the job in the plan where it is done: its old place is free for another."""
-        start = now() + ahead
         if self.planned_start is None or self.planned_end is None or self.planned_start <= start:
             return
         self.planned_end -= self.planned_start - start

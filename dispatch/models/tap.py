@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from dispatch.models import follow_up as follow_ups
+from dispatch.models.astray import is_his
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.transitions import NOT_COMPLETED, Incomplete
 from dispatch.models.user import User
@@ -23,6 +24,8 @@ def take(
     by: User,
     *,
     at_claimed: datetime | None = None,
+    happened: datetime | None = None,
+    clock: str | None = None,
     reason: str | None = None,
     note: str | None = None,
     follow_up: str | None = None,
@@ -32,12 +35,15 @@ def take(
     """Take a job through the move called `name`, with the follow-up asked for in the same transaction.
 
     `at_claimed` is when the device says it happened; `based_on` the version it was looking at: both are
-    noted, neither decides. `details` are those of follow_up.create. Returns the follow-up job, if one was
+    noted, neither decides. `happened` is when it counts as having happened, if that is not now, and `clock`
+    what is wrong with the device's: see replay/moments.py. `details` are those of follow_up.create. Returns the follow-up job, if one was
     made. Raises IllegalMove (the legal ones are named) or Incomplete (the field is named); nothing has
     changed then.
     """
     stale = based_on if based_on != job.version else None
-    told: dict[str, Any] = {"claimed_at": at_claimed, "based_on": stale, "note": note, "reason": reason}
+    told: dict[str, Any] = {
+        "claimed_at": at_claimed, "based_on": stale, "note": note, "reason": reason, "at": happened, "clock": clock,
+    }  # fmt: skip
     if name == "undone":
         undo(job, by, **told)
     elif name == "to_visit":
@@ -51,7 +57,7 @@ def take(
 
 def undo(job: Job, by: User, **told: Any) -> None:
     """Take the last tap back: a recorded move to where the job was, as if it had not been made."""
-    if not job.can_undo(by):
+    if not job.can_undo(by, told.get("at")):
         raise IllegalMove("undone", job.state, job.legal_moves(by))
     before, ended_at = job.change["tap"], job.ended_at
     job.enter(before["state"], by, move="undone", **told)
@@ -73,7 +79,7 @@ def _move(
         job.add_note(told["note"], by)
     job.outcome = {"completed": "solved", "not_completed": told["reason"], "solved_remotely": name}.get(name)
     made = follow_ups.create(job, follow_up, by, **details) if follow_up else None
-    if by.acts_alone:
+    if by.acts_alone and is_his(job, by):
         job.see(by)
         job.change = {**job.change, "tap": before}
     return made

@@ -113,11 +113,22 @@ def _minutes(
     rows = db.session.execute(query.order_by(Event.job_id, Event.id).execution_options(yield_per=AT_ONCE))
     for job_id, told in groupby(rows, key=lambda row: row.job_id):
         spans = spans_of(
-            Step(row.at, row.data["source"], row.data["target"], row.data.get("move", ""), row.technician_id)
+            Step(
+                _happened(row.at, row.data),
+                row.data["source"],
+                row.data["target"],
+                row.data.get("move", ""),
+                row.technician_id,
+            )
             for row in told
         )
         worked = sum((_without(span, meals.get(who, [])) for who, span in spans), timedelta())
         yield job_id, worked.total_seconds() / 60
+
+
+def _happened(noted: datetime, data: Mapping[str, Any]) -> datetime:
+    """When a move was made: what a phone sent later counts from when it was tapped."""
+    return datetime.fromisoformat(data["happened"]) if data.get("happened") else noted
 
 
 def _meals(since: datetime) -> dict[int | None, list[Span]]:

@@ -34,6 +34,8 @@ def _move(data: Values, technician: str) -> str:
     if move in ("not_completed", "declined") and reason:
         return f"{_MOVES[move]()} · {label(reason, move)}"
     told = _MOVES[move]() if move in _MOVES else str(label(data["target"], "job"))
+    if data.get("clock"):
+        told = _("%(what)s · the phone’s clock was wrong", what=told)
     return f"{told} · {technician}" if move in ("planned", "dispatched") and technician else told
 
 
@@ -76,6 +78,23 @@ def _moved(data: Values, technician: str) -> str:
     return _("Moved by hand to %(technician)s", technician=technician)
 
 
+def _worked(data: Values, _technician: str) -> str:
+    told = _("Beside the plan: %(what)s", what=_move({**data, "target": data["to"]}, ""))
+    return f"{told} · {data['note']}" if data.get("note") else told
+
+
+def _deposited(data: Values, _technician: str) -> str:
+    return _("A phone sent something to review")
+
+
+def _reviewed(data: Values, _technician: str) -> str:
+    told = {
+        "applied": _("Reviewed: it counts"), "kept": _("Reviewed: kept on record"),
+        "discarded": _("Reviewed: set aside"),
+    }[data["decision"]]  # fmt: skip
+    return f"{told} · {data['remark']}" if data.get("remark") else told
+
+
 def _locked(data: Values, _technician: str) -> str:
     return str(label(data.get("lock", "none"), "lock")).capitalize()
 
@@ -113,6 +132,9 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.confirmed": lambda data, _who: confirmed(data.get("awaited", "")),
     "job.carried_over": lambda _data, _who: _("Not begun: carried over to another day"),
     "shift.extended": _extended,
+    "job.worked": _worked,
+    "job.deposited": _deposited,
+    "job.reviewed": _reviewed,
     "job.seen": lambda _data, who: _("Change seen by %(technician)s", technician=who),
     "technician.absence": lambda data, who: (
         _("%(technician)s is back", technician=who)

@@ -7,6 +7,8 @@ from typing import Any
 
 from dispatch.clock import now
 from dispatch.extensions import db
+from dispatch.models.action import Action
+from dispatch.models.device import Device
 from dispatch.models.note import DayNote
 from dispatch.models.plan import PlanRun
 from dispatch.models.plan_change import ChangedJob, PlanChange
@@ -38,6 +40,8 @@ class Owned:
     technician: Technician
     dispatcher: User
     change: PlanChange
+    device: Device
+    action: Action
 
 
 def of_breizh() -> Owned:
@@ -69,8 +73,15 @@ def of_breizh() -> Owned:
     db.session.add_all([run, what_if, attachment, change])
     db.session.flush()
     note = DayNote.write(brest, make.MONDAY, f"{SECRET} : prévenir Nolwenn", dispatcher)
+    device, _secret = Device.register(technician.user, f"{SECRET} phone")
+    db.session.flush()
+    action = Action(user_id=technician.user.id, device_id=device.id, job_id=job.id, territory_id=brest.id, key="matrix-0",
+                    seq=1, kind="note", number=job.number, body={"note": f"{SECRET} ouvert"}, fingerprint="",
+                    received_at=make.at("07:00"), outcome="review", reason="illegal")  # fmt: skip
+    db.session.add(action)
+    db.session.flush()
     return Owned(owner, brest, building, category, right, requester, ticket, job, run, note, what_if, attachment,
-                 technician, dispatcher, change)  # fmt: skip
+                 technician, dispatcher, change, device, action)  # fmt: skip
 
 
 def people_of_acme() -> dict[str, User]:

@@ -9,6 +9,7 @@ MAY_COMMIT = (
     "dispatch/api/*.py",
     "dispatch/cli.py",
     "dispatch/receipts.py",  # a key is reserved before, and its answer kept with, the effect
+    "dispatch/replay/ledger.py",  # an action of a phone and its effect, one by one
     "dispatch/tasks.py",
     "dispatch/planning/run.py",  # progress must be seen while the solver works
     "dispatch/itsm/outbox.py",  # before and after each call to the outside

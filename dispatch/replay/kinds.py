@@ -1,0 +1,146 @@
+"""What a phone can have done, kind by kind: the one place where an entry of the ledger takes effect.
+
+Whoever adds a kind (a photo, a signature) writes one function here. An entry of a kind that is not known lies to be
+reviewed; it is never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from dispatch.extensions import db
+from dispatch.models import astray
+from dispatch.models.action import Action
+from dispatch.models.event import record
+from dispatch.models.job import Job
+from dispatch.models.tap import take
+from dispatch.models.transitions import MOVES, Incomplete
+from dispatch.models.user import User
+from dispatch.planning.retime import FREEING, freeing
+from dispatch.replay.details import details_of, note_of
+from dispatch.replay.incoming import instant
+from dispatch.replay.moments import happened
+
+TAPS = frozenset({move.name for move in MOVES if "technician" in move.by} | {"undone"})
+# said of a job that is in that state already, these are true and change nothing
+_REPEATABLE = frozenset({"accepted", "travelling", "working", "paused", "completed"})
+# what a dispatcher may let count on a job that is somebody else's: that it was done, never that it was declined
+_ON_ANOTHERS = astray.WORK | {"accepted"}
+
+
+class Unfit(Exception):
+    """The entry cannot take effect; `reason` is its code, `told` what the sentence needs."""
+
+    def __init__(self, reason: str, **told: Any) -> None:
+        super().__init__(reason)
+        self.reason, self.told = reason, told
+
+
+def apply(action: Action, by: User, anyhow: bool = False) -> None:
+    """Let the entry take effect, as done by this user.
+
+    `anyhow`: a dispatcher has decided so, and whose the job is by now does not matter. Raises Unfit, IllegalMove or
+    Incomplete, and has changed nothing then. The caller commits.
+    """
+    kind = KINDS.get(action.kind)
+    if kind is None:
+        raise Unfit("unknown_kind", kind=action.kind)
+    kind(action, by, anyhow)
+
+
+def texts(body: Mapping[str, Any]) -> dict[str, str]:
+    """The values as a form would say them; what no form could say is left out."""
+    plain = {name: value for name, value in body.items() if isinstance(value, str | int | float)}
+    return {name: str(value) for name, value in plain.items() if not isinstance(value, bool)}
+
+
+def see(by: User, until: datetime, shown: list[str], withdrawn: list[int]) -> None:
+    """What was changed is acknowledged, as far as it was on the screen."""
+    for job in db.session.scalars(Job.visible_to(by).where(Job.changed_at <= until)):
+        if job.number in shown:
+            job.see(by)
+    if withdrawn and by.technician:
+        record("day.seen", by=by, technician_id=by.technician.id, until=max(withdrawn))
+
+
+def _transition(action: Action, by: User, anyhow: bool) -> None:
+    said = texts(action.body)
+    name = said.get("to", "")
+    if name not in TAPS:
+        raise Unfit("unknown_move", to=name[:40])
+    freed = freeing(_named(action, by, anyhow), name, by) if name in FREEING else nullcontext()
+    with freed:
+        job = _held(action, by, anyhow)
+        if not astray.is_his(job, action.user) and name not in _ON_ANOTHERS:
+            raise Unfit(astray.reason_of(job), **astray.told_of(job))
+        if name in _REPEATABLE and job.state == name:
+            _add_note(job, said, by)
+        else:
+            _take(job, name, action, said, by)
+
+
+def _take(job: Job, name: str, action: Action, said: Mapping[str, str], by: User) -> None:
+    made = (said.get("follow_up") or None) if name == "not_completed" else None
+    moment = happened(action.claimed_at, action.skew_seconds or 0, action.received_at, job.state_at)
+    take(job, name, by, reason=said.get("reason") or None, note=note_of(said), follow_up=made,
+         details=details_of(said, job) if made else None, based_on=action.based_on, at_claimed=action.claimed_at,
+         happened=moment, clock=action.clock)  # fmt: skip
+
+
+def _add_note(job: Job, said: Mapping[str, str], by: User) -> None:
+    if text := note_of(said):
+        job.add_note(text, by)
+
+
+def _note(action: Action, by: User, _anyhow: bool) -> None:
+    """Notes are the technician's: kept whoever has the job by now, under his name when it is not his."""
+    text = note_of(texts(action.body))
+    if not text:
+        raise Incomplete("note")
+    job = _held(action, by, anyhow=True)
+    if astray.is_his(job, by):
+        job.add_note(text, by)
+    else:
+        astray.add_note(job, text, action.user, by)
+
+
+def _seen(action: Action, by: User, _anyhow: bool) -> None:
+    until = instant(action.body.get("until"))
+    if until is None:
+        raise Incomplete("until")
+    shown, withdrawn = action.body.get("jobs"), action.body.get("withdrawn")
+    numbers = [one for one in withdrawn if type(one) is int] if isinstance(withdrawn, list) else []
+    see(by, until, shown if isinstance(shown, list) else [], numbers)
+
+
+def _named(action: Action, by: User, anyhow: bool) -> Job:
+    """The job that the entry is about; one that was never his is not told from one that does not exist."""
+    return _fit(action.job, action, by, anyhow)
+
+
+def _fit(job: Job | None, action: Action, by: User, anyhow: bool) -> Job:
+    if job is None or not (astray.is_his(job, action.user) or astray.was_his(job, action.user)):
+        raise Unfit("not_yours")
+    if not anyhow and not astray.is_his(job, by):
+        raise Unfit(astray.reason_of(job), **astray.told_of(job))
+    return job
+
+
+def _held(action: Action, by: User, anyhow: bool) -> Job:
+    """The same, kept to this transaction and looked at again: two taps on it follow one another."""
+    db.session.flush()  # what is read again forgets what was not written
+    query = select(Job).where(Job.id == action.job_id).with_for_update(of=Job)
+    held = db.session.scalar(query.execution_options(populate_existing=True))
+    return _fit(held, action, by, anyhow)
+
+
+KINDS: dict[str, Callable[[Action, User, bool], None]] = {
+    "transition": _transition,
+    "note": _note,
+    "seen": _seen,
+}

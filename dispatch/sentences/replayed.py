@@ -1,0 +1,114 @@
+"""What became of an action of a phone, in words: for the technician, and for the dispatcher who decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask_babel import format_timedelta
+from flask_babel import gettext as _
+
+from dispatch.labels import label
+from dispatch.sentences.history import event
+from dispatch.sentences.vocabulary import Values
+
+HELD = ("signed_out", "disabled", "other_user", "not_technician")
+
+
+def review_title(reason: str) -> str:
+    """Why it was not simply done, in a few words."""
+    return _TITLES[reason]() if reason in _TITLES else reason
+
+
+def review_detail(reason: str, told: Values) -> str:
+    """What that means, and what happens next."""
+    return _DETAILS[reason](told) if reason in _DETAILS else ""
+
+
+def action_words(kind: str, body: Values) -> str:
+    """What was done: Finish, Not possible… · User absent, Note."""
+    if kind == "note":
+        return _("Note")
+    if kind == "seen":
+        return _("Changes seen")
+    if kind != "transition":
+        return _("Unknown action “%(kind)s”", kind=kind)
+    to, reason = str(body.get("to") or "?"), body.get("reason")
+    return event(
+        "job.state", {"target": to, "move": to, "reason": reason if isinstance(reason, str) else None}, ""
+    )
+
+
+def clock_words(clock: str | None, skew_seconds: int | None) -> str:
+    """What is wrong with the phone's clock, or nothing."""
+    if clock == "off" and skew_seconds:
+        size = format_timedelta(timedelta(seconds=abs(skew_seconds)), granularity="minute")
+        return (
+            _("phone clock %(time)s slow", time=size)
+            if skew_seconds > 0
+            else _("phone clock %(time)s fast", time=size)
+        )
+    if clock == "ahead":
+        return _("phone clock was set meanwhile")
+    return _("phone time not readable") if clock == "unreadable" else ""
+
+
+def decision_words(decision: str | None, remark: str | None = None) -> str:
+    """What was made of it."""
+    told = {"applied": _("Counted"), "kept": _("Kept on record"), "discarded": _("Set aside")}.get(
+        decision or "", ""
+    )
+    return f"{told} · {remark}" if told and remark else told
+
+
+def kept_note(name: str, words: str, when: str, note: str) -> str:
+    """An entry as a note of the job."""
+    told = _("%(name)s, %(time)s: %(what)s", name=name, time=when, what=words)
+    return f"{told} · {note}" if note else told
+
+
+_TITLES: dict[str, Callable[[], str]] = {
+    "moved": lambda: _("The job is somebody else’s meanwhile"),
+    "unplanned": lambda: _("The job was taken back meanwhile"),
+    "cancelled": lambda: _("The job was cancelled meanwhile"),
+    "illegal": lambda: _("No longer possible"),
+    "waits": lambda: _("Waits for something done before"),
+    "incomplete": lambda: _("Something is missing or out of date"),
+    "not_yours": lambda: _("This job was never on this phone"),
+    "key_reused": lambda: _("Sent twice with different contents"),
+    "unknown_kind": lambda: _("Not understood"),
+    "unknown_move": lambda: _("Not understood"),
+    "failed": lambda: _("Could not be entered"),
+    "signed_out": lambda: _("Sent after the session had ended"),
+    "disabled": lambda: _("Sent from a disabled account"),
+    "other_user": lambda: _("Sent while somebody else was signed in"),
+    "not_technician": lambda: _("Sent by somebody who is no technician any more"),
+}
+
+
+def _moved(told: Values) -> str:
+    return _("It is with %(who)s now. Your work is kept under your name, %(who)s is told, and a dispatcher decides.",
+             who=told.get("who") or "–")  # fmt: skip
+
+
+def _not_from_here(told: Values) -> str:
+    return _("The job is %(state)s. What you did is kept, and a dispatcher decides.",
+             state=label(told.get("state", ""), "job"))  # fmt: skip
+
+
+_DETAILS: dict[str, Callable[[Values], str]] = {
+    "moved": _moved,
+    "unplanned": lambda _told: _("Your work is kept under your name, and a dispatcher decides."),
+    "cancelled": lambda _told: _("Your work is kept under your name, and a dispatcher decides."),
+    "illegal": _not_from_here,
+    "waits": lambda _told: _("It is entered by itself as soon as what was done before has come."),
+    "incomplete": lambda _told: _(
+        "A time may have passed, or a choice is not offered any more. A dispatcher decides."
+    ),
+    "not_yours": lambda _told: _("A dispatcher looks at what it was meant for."),
+    "key_reused": lambda _told: _("The first one counts; a dispatcher looks at the other."),
+    "unknown_kind": lambda _told: _("It is kept as it came, and a dispatcher looks at it."),
+    "unknown_move": lambda _told: _("It is kept as it came, and a dispatcher looks at it."),
+    "failed": lambda _told: _("The mistake is ours. It is kept as it came, and a dispatcher looks at it."),
+    **dict.fromkeys(HELD, lambda _told: _("It is kept, and a dispatcher decides whether it counts.")),
+}
