@@ -48,12 +48,12 @@ SCOPED = {
     "api_tickets.index", "board.index", "board.news", "board.create_run", "board.new_run", "jobs.index",
     "jobs.create_sighting", "handover.index", "handover.create_ticket", "handover.new_ticket", "handover.callers",
     "handover.promise", "accounts.delete_session", "sync.index_review", "sync.index_devices", "sync.create_device",
-    "reviews.index", "reviews.create_decision",
+    "reviews.index", "reviews.create_decision", "jobs.carry",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {
     "openapi", "health.healthz", "health.readyz", "static", "accounts.new_session", "accounts.create_session",
-    "accounts.update_language",
+    "accounts.update_language", "jobs.worker", "jobs.manifest", "jobs.offline", "jobs.script",
 }  # fmt: skip
 # nobody's session: what opens it is the secret of a phone; see test_41_phones.py
 BY_SECRET = {"sync.create_entries"}
