@@ -30,6 +30,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _configure(app: Flask, settings: Settings) -> None:
+    from dispatch.jobs import carry  # the blueprints load after the extensions
+
     secure = settings.public_url.startswith("https://")
     app.config.update(
         SETTINGS=settings,
@@ -44,7 +46,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_NAME="__Host-dispatch" if secure else "dispatch",
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         # pages only: the API's ETags name versions, and an event stream is never held back
-        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "image/svg+xml"],
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "image/svg+xml", carry.CONTENT_TYPE],
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],  # static files are streamed
         WTF_CSRF_TIME_LIMIT=None,

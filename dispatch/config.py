@@ -35,6 +35,8 @@ class Settings:
     draft_files: int = setting(40, "most files of one account in forms that were not sent through")
     draft_mb: int = setting(200, "most megabytes of one account in such forms")
     session_hours: int = setting(14, "how long a sign-in lasts")
+    carry_hours: int = setting(36, "how long a phone without signal keeps the jobs it carries")
+    carry_files_mb: int = setting(10, "most megabytes of attachments that a phone carries")
     sign_in_tries: int = setting(10, "failed sign-ins per address and account in 15 minutes")
     solver_seconds: int = setting(20, "time given to a plan run when nobody says otherwise")
     solver_memory_mb: int = setting(1500, "memory limit of one plan run, with all its processes")

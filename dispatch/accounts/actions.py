@@ -45,9 +45,14 @@ def create_session() -> Any:
 @blueprint.post("/sign-out")
 @any_role
 def delete_session() -> Any:
+    clears = current_user.acts_alone
     sign_out()
     db.session.commit()
-    return redirect(url_for("accounts.new_session"))
+    answer = redirect(url_for("accounts.new_session"))
+    if clears:  # what was left unsent on a phone is locked there; everything else goes
+        kept = '"cache"' if request.form.get("keep") else '"cache", "storage"'
+        answer.headers["Clear-Site-Data"] = kept
+    return answer
 
 
 @blueprint.post("/language")

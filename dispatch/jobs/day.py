@@ -12,6 +12,9 @@ from dispatch.models.job import Job
 from dispatch.models.place import Kiosk
 from dispatch.planning.forecast import Span, forecast, later
 
+# whose turn it is: the first job in one of the first of these states
+TURNS = (("travelling", "working"), ("dispatched", "accepted"), ("paused",))
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:
@@ -103,10 +106,7 @@ class Day:
 
     def _next(self) -> Job | None:
         """What is under way, else the first that is not waiting, else what is paused."""
-        begun = [job for job in self.open if job.state in ("travelling", "working")]
-        ready = [job for job in self.open if job.state in ("dispatched", "accepted")]
-        paused = [job for job in self.open if job.state == "paused"]
-        return next(iter([*begun, *ready, *paused]), None)
+        return next((job for turn in TURNS for job in self.open if job.state in turn), None)
 
     def _expected(self) -> dict[int, Span]:
         """Begin and end of the open jobs, from what is under way; as planned on other days."""

@@ -65,7 +65,7 @@ def is_current() -> bool:
 
 def day_context(wanted: str | None) -> dict[str, Any]:
     """A day that cannot be read is today: a stale link is no reason to show nothing."""
-    moment = _moment()
+    moment = this_moment()
     try:
         day = date.fromisoformat(wanted) if wanted else None
     except ValueError:
@@ -76,15 +76,19 @@ def day_context(wanted: str | None) -> dict[str, Any]:
 
 
 def job_context(number: str) -> dict[str, Any]:
-    moment = _moment()
+    moment = this_moment()
     query = queries.whole(Job.numbered(number, current_user))
     job = find_or_404(query.options(joinedload(Job.ticket).selectinload(Ticket.attachments)))
     day = queries.day_of(current_user, job.day)
-    told = {"entries": queries.history(job), "parent": queries.parent_of(job)}
+    told = {
+        "entries": queries.history(job),
+        "parent": queries.parent_of(job),
+        "earlier": queries.earlier([job])[job.id],
+    }
     return {"job": job, "day": day, **told, **moment}
 
 
-def _moment() -> dict[str, Any]:
+def this_moment() -> dict[str, Any]:
     """Where the page begins to listen: taken before it reads, so that it misses nothing."""
     return {
         "after": live.cursor(), "drawn": int(now().timestamp()), "is_fragment": wants_fragment(),
@@ -95,12 +99,19 @@ def _moment() -> dict[str, Any]:
 def sheet(body: str, number: str, typed: Any = None, error: tuple[str, str] | None = None) -> str:
     """A sheet over the list; a page of its own without scripts. `error` is (field, sentence)."""
     job = find_or_404(queries.whole(Job.numbered(number, current_user)))
+    offered = {"skills": queries.skills(), "rights": queries.rights_of([job])[job.client_id]}
     context = {
-        "job": job, "body": body, "typed": typed or {}, "error": error, "endings": NOT_COMPLETED.values(),
-        "declined": DECLINED, "skills": queries.skills(), "rights": queries.rights_of(job), "title": sheet_title(body),
+        **sheet_context(job, body), **offered, "typed": typed or {}, "error": error,
         "back": (typed or request.args).get("back", "day"), "legal": job.legal_moves(current_user),
     }  # fmt: skip
     return render_template("jobs/_sheet.html" if wants_fragment() else "jobs/sheet.html", **context)
+
+
+def sheet_context(job: Job, body: str) -> dict[str, Any]:
+    return {
+        "job": job, "body": body, "typed": {}, "error": None, "back": "day", "title": sheet_title(body),
+        "endings": NOT_COMPLETED.values(), "declined": DECLINED,
+    }  # fmt: skip
 
 
 def sheet_title(body: str) -> str:

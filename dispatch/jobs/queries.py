@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, func, not_, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from dispatch import sentences
 from dispatch.clock import now
@@ -26,6 +27,9 @@ from dispatch.models.user import User
 from dispatch.sla.calendar import local_instant
 
 DAYS_AHEAD = 6
+LONGEST_HISTORY = 50
+# of an asset: how much is looked through for all jobs at hand, and shown of each
+MOST_EARLIER, EARLIER_SHOWN = 200, 3
 # how long it is told that a job was taken away
 TOLD_HOURS = 72
 _SHOWN = ("planned", *ON_PHONE, *ENDED)
@@ -74,13 +78,50 @@ class Entry:
 
 def history(job: Job) -> list[Entry]:
     """The log of one job in words, newest first."""
-    log = select(Event, User.name, Technician.name).where(Event.job_id == job.id)
-    log = log.outerjoin(User, User.id == Event.actor_id).outerjoin(
-        Technician, Technician.id == Event.technician_id
-    )
-    rows = db.session.execute(log.order_by(Event.id.desc()).limit(50))
+    return _told(db.session.execute(_log([job.id]).limit(LONGEST_HISTORY)).all())
+
+
+def histories(jobs: list[Job]) -> dict[int | None, list[Entry]]:
+    """The logs of many jobs, by id; one query."""
+    rows: dict[int | None, list[Any]] = {job.id: [] for job in jobs}
+    for row in db.session.execute(_log([job.id for job in jobs])):
+        rows[row[0].job_id].append(row)
+    return {job_id: _told(mine[:LONGEST_HISTORY]) for job_id, mine in rows.items()}
+
+
+def _log(job_ids: list[int]) -> Select[Event, str, str]:
+    log = select(Event, User.name, Technician.name).where(Event.job_id.in_(job_ids))
+    log = log.outerjoin(User, User.id == Event.actor_id)
+    log = log.outerjoin(Technician, Technician.id == Event.technician_id)
+    return log.order_by(Event.id.desc())
+
+
+def _told(rows: Sequence[Any]) -> list[Entry]:
     told = ((event, sentences.event(event.kind, event.data, whose or ""), who) for event, who, whose in rows)
     return [Entry(event.at, words, who) for event, words, who in told if words]
+
+
+def earlier(jobs: list[Job]) -> dict[int, list[Job]]:
+    """By job id, what was done before on the same asset of the same client, newest first; one query."""
+    assets = {(job.client_id, job.ticket.asset) for job in jobs if job.ticket.asset}
+    query = (
+        select(Job)
+        .join(Ticket)
+        .where(Ticket.asset.in_([asset for _client, asset in assets]), Job.state.in_(ENDED))
+    )
+    ended = (
+        query.options(contains_eager(Job.ticket))
+        .order_by(Job.ended_at.desc(), Job.id.desc())
+        .limit(MOST_EARLIER)
+    )
+    found = list(db.session.scalars(ended)) if assets else []
+    return {
+        job.id: [old for old in found if old.id != job.id and _same_asset(old, job)][:EARLIER_SHOWN] for job in jobs
+    }  # fmt: skip
+
+
+def _same_asset(one: Job, other: Job) -> bool:
+    return one.client_id == other.client_id and one.ticket.asset == other.ticket.asset
 
 
 def news_since(event_id: int, user: User) -> bool:
@@ -95,14 +136,25 @@ def parent_of(job: Job) -> Job | None:
     return db.session.get(Job, job.parent_id) if job.parent_id else None
 
 
+def parents_of(jobs: list[Job]) -> dict[int, Job]:
+    """By id, the jobs that these follow up."""
+    wanted = {job.parent_id for job in jobs if job.parent_id}
+    return (
+        {job.id: job for job in db.session.scalars(select(Job).where(Job.id.in_(wanted)))} if wanted else {}
+    )
+
+
 def skills() -> list[Skill]:
     return list(db.session.scalars(select(Skill).order_by(Skill.label_fr)))
 
 
-def rights_of(job: Job) -> list[AdminRight]:
-    """The admin rights that the job's client knows."""
-    known = select(AdminRight).where(AdminRight.client_id == job.client_id)
-    return list(db.session.scalars(known.order_by(AdminRight.label)))
+def rights_of(jobs: list[Job]) -> dict[int, list[AdminRight]]:
+    """The admin rights that the clients of these jobs know, by client; one query."""
+    rights: dict[int, list[AdminRight]] = {job.client_id: [] for job in jobs}
+    known = select(AdminRight).where(AdminRight.client_id.in_(rights)).order_by(AdminRight.label)
+    for right in db.session.scalars(known):
+        rights[right.client_id].append(right)
+    return rights
 
 
 def whom_to_call(job: Job) -> tuple[str | None, str | None]:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from babel.dates import format_date
-from flask import request
+from flask import g, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -31,13 +31,20 @@ blueprint.add_app_template_global(queries.whom_to_call)
 
 @blueprint.app_template_global()
 def new_key() -> str:
-    """The key under which a drawn button is done once."""
-    return str(uuid4())
+    """The key under which a drawn button is done once; a phone gives its own to what it carries."""
+    return "" if g.get("is_carried") else str(uuid4())
 
 
 @blueprint.app_template_filter()
 def main_move(job: Job, legal: list[str]) -> str | None:
     return next((name for name in _MAIN[job.mode] if name in legal), None)
+
+
+@blueprint.app_template_filter()
+def eyebrow(job: Job) -> str:
+    """What the card of the day is headed with."""
+    known = {"travelling": _("On my way"), "working": _("In hand"), "paused": _("Paused")}
+    return known.get(job.state, _("Next job"))
 
 
 @blueprint.app_template_filter()

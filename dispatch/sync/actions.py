@@ -16,7 +16,7 @@ from dispatch.replay import incoming, ledger, quarantine
 from dispatch.replay.moments import Clocks
 from dispatch.security import find_or_404, public, role
 from dispatch.sync import blueprint, results
-from dispatch.sync.doors import check_content, check_origin, phone
+from dispatch.sync.doors import check_content, check_epoch, check_origin, phone
 
 
 @blueprint.post("/device")
@@ -34,6 +34,7 @@ def create_device() -> Any:
 def create_entries() -> Any:
     """Hand in what was done on a phone; see docs/offline.md for what stands in for the session and the token."""
     check_origin()
+    check_epoch()
     check_content()
     received_at = now()
     envelope = incoming.read(request.get_data())

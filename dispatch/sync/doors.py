@@ -11,8 +11,14 @@ from urllib.parse import urlsplit
 from flask import abort, request
 
 from dispatch.models.device import Device
+from dispatch.replay.incoming import PROTOCOL
 
+EPOCH = "X-Dispatch-Epoch"
 SECRET = "X-Dispatch-Device"  # noqa: S105 - the name of a header
+
+
+class Outdated(Exception):
+    """The page speaks another protocol than this server."""
 
 
 class Revoked(Exception):
@@ -31,6 +37,12 @@ def check_origin() -> None:
 def check_content() -> None:
     if request.mimetype != "application/json":
         abort(415)
+
+
+def check_epoch() -> None:
+    """A page that speaks another protocol has to be loaded again; it keeps what it wants to send until then."""
+    if request.headers.get(EPOCH, str(PROTOCOL)) != str(PROTOCOL):
+        raise Outdated
 
 
 def phone(key: str) -> Device:

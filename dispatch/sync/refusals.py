@@ -14,7 +14,7 @@ from dispatch.replay.incoming import Unreadable
 from dispatch.replay.ledger import UnderWay
 from dispatch.replay.quarantine import Full
 from dispatch.sync import blueprint
-from dispatch.sync.doors import Revoked
+from dispatch.sync.doors import Outdated, Revoked
 
 
 @blueprint.errorhandler(TooManyDevices)
@@ -28,6 +28,11 @@ def too_many(_error: TooManyDevices) -> Response:
 @blueprint.errorhandler(Unreadable)
 def unreadable(error: Unreadable) -> Response:
     return _refused(422, _("This queue cannot be read; nothing of it was kept."), errors=dict(error.errors))
+
+
+@blueprint.errorhandler(Outdated)
+def outdated(_error: Outdated) -> Response:
+    return _refused(426, _("This page is older than the server. Load it again; what waits is kept."))
 
 
 @blueprint.errorhandler(Revoked)

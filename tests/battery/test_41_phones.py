@@ -44,6 +44,7 @@ def nothing_was_kept(job) -> bool:
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Content-Type": "text/plain"}, 415),
+        ({"X-Dispatch-Epoch": "0"}, 426),
         ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
     ],
 )

@@ -100,7 +100,7 @@ def test_a_job_taken_away_while_he_types_costs_him_no_word(day):
     day.is_next("Imprimante bloquée")
     expect(day.page.locator("#other-note")).to_have_value("badge refusé à l’accueil")
     day.sheet.locator("details[open] button.primary").tap()
-    expect(day.page.locator("#kept-note")).to_have_value("badge refusé à l’accueil")
+    expect(day.page.locator("#reviews textarea")).to_have_value("badge refusé à l’accueil")
     expect(day.page.locator(".callout.info")).to_contain_text("Écran noir · retirée de votre journée · Diane")
     assert obstacles(day.page) == []
 

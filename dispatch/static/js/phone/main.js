@@ -1,0 +1,179 @@
+// The technician's phone: starts everything, and redraws when something has changed.
+import { carried, expire } from "./carry.js";
+import { compose } from "./compose.js";
+import { Lost, reach } from "./flush.js";
+import * as leaving from "./leave.js";
+import { exchange, link } from "./link.js";
+import * as outbox from "./outbox.js";
+import * as queue from "./queue.js";
+import * as register from "./register.js";
+import * as shell from "./shell.js";
+import { standings } from "./standing.js";
+import { forget } from "./store.js";
+import * as taps from "./taps.js";
+
+const words = document.getElementById("phone").dataset;
+// a swap brings news of the whole day: what is carried follows when the last of several has come
+const SETTLE_MS = 1500;
+const now = { carry: null, stands: {}, device: null };
+let following = null;
+
+start();
+
+async function start() {
+  taps.listen({ standing: () => now, done: tapped });
+  leaving.listen();
+  quiet();
+  try {
+    await begin();
+  } catch (error) {
+    if (error instanceof Lost) return;
+    throw error;
+  }
+}
+
+async function begin() {
+  if ((await expire(words.person)) === "too old") await notice("too-old", words.tooOldTitle, words.tooOld);
+  await tellWhatWasEvicted();
+  await redraw({ fromScratch: true });
+  queue.onChange(() => redraw());
+  addEventListener("phone:link", () => outbox.show());
+  addEventListener("phone:settled", settled);
+  addEventListener("phone:reached", reached);
+  for (const name of ["online", "focus"]) addEventListener(name, () => exchange({ carry: link.failures || shell.isShell ? "news" : null }));
+  for (const name of ["online", "offline"]) addEventListener(name, () => outbox.show());
+  document.addEventListener("visibilitychange", look);
+  document.getElementById("send-now").addEventListener("click", () => exchange());
+  document.addEventListener("htmx:afterSwap", swapped);
+  document.addEventListener("minute", grow);
+  await register.register();
+  if (words.person) await introduce();
+  await exchange({ carry: isWhole() ? "news" : "whole" });
+  await register.keepLanguage();
+}
+
+// Once after sign-in the server learns of this phone; a browser is asked not to clear its memory.
+async function introduce() {
+  const person = Number(words.person);
+  if (!(await queue.deviceOf(person))) {
+    const named = await name();
+    if (named) await queue.keepDevice({ ...named, person });
+    await navigator.storage?.persist?.();
+  }
+  await redraw();
+}
+
+// The server has lost this phone (a backup was played back): it gets another name, and what waits with it.
+async function rename() {
+  const named = words.person && (await name());
+  if (!named) return;
+  await queue.readdress(now.device, { ...named, person: Number(words.person) });
+  await redraw();
+  await exchange();
+}
+
+async function name() {
+  const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+  const answer = await reach("/jobs/device", { method: "POST", headers, body: "{}" });
+  if (!answer.ok) return null;
+  const { device, deposit } = await answer.json();
+  return { device, deposit };
+}
+
+async function redraw({ fromScratch = false } = {}) {
+  now.carry = (await carried()) ?? null;
+  now.device = await taps.knownDevice(Number(words.person) || now.carry?.person);
+  now.stands = standings(now.carry, await queue.waiting());
+  if (fromScratch) shell.draw(now.carry);
+  compose(now.carry, now.stands);
+  if (!(await queue.waiting()).length) for (const mark of document.querySelectorAll(".waiting")) mark.remove();
+  await outbox.show();
+}
+
+async function tapped(tap) {
+  document.dispatchEvent(new Event("close-dialog"));
+  await redraw();
+  const isGone = tap.job && now.stands[tap.job] && !now.carry.jobs[tap.job].cards[now.stands[tap.job].state];
+  await exchange();
+  if (isGone && document.getElementById("job")) location.assign("/jobs");
+}
+
+async function settled(event) {
+  if (event.detail.wipe) {
+    await forget({ keepQueue: false });
+    return location.assign("/sign-in");
+  }
+  await redraw();
+  fetchRegion();
+}
+
+async function reached(event) {
+  if (link.state === "old") return register.askToLoad();
+  if (link.state === "unknown") return rename();
+  const { got, isBack } = event.detail;
+  if (shell.isShell && got === "none") return location.reload(); // to sign in
+  const isEmpty = !document.querySelector("#day, #job");
+  if (got === "fresh") await redraw({ fromScratch: isEmpty });
+  if (isBack || shell.comeAlive(now.carry)) fetchRegion();
+}
+
+// The server's own drawing replaces what was put together here.
+function fetchRegion() {
+  const region = document.querySelector("#day, #job");
+  if (!region) return;
+  const address = new URL(region.getAttribute("hx-get"), location.href);
+  for (const name of ["after", "drawn"]) address.searchParams.delete(name);
+  htmx.ajax("GET", address.pathname + address.search, { source: region, target: region, swap: "outerHTML" }).catch(() => {}); // see quiet
+}
+
+function swapped(event) {
+  if (!["day", "job"].includes(event.detail.target.id)) return;
+  compose(now.carry, now.stands);
+  clearTimeout(following);
+  following = setTimeout(() => exchange({ carry: "news" }), SETTLE_MS);
+}
+
+function look() {
+  if (document.visibilityState !== "visible") return;
+  exchange();
+  const region = document.querySelector("#day, #job");
+  if (region) htmx.trigger(region, "sse:job");
+}
+
+async function grow() {
+  if ((await expire(words.person)) === "too old") {
+    await notice("too-old", words.tooOldTitle, words.tooOld);
+    await redraw({ fromScratch: true });
+  }
+}
+
+async function tellWhatWasEvicted() {
+  const before = queue.remembered();
+  if (before && (await queue.isNew())) {
+    await notice("evicted", words.evictedTitle, words.evicted.replace("{count}", before));
+  }
+}
+
+function notice(key, title, detail) {
+  return queue.notify({ key, job: null, title, detail });
+}
+
+function isWhole() {
+  return now.carry?.build === words.build && String(now.carry.person) === (words.person || String(now.carry.person));
+}
+
+// Without signal the page is silent: the line at the top has said so.
+function quiet() {
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!navigator.onLine && event.detail.requestConfig.verb === "get") event.preventDefault();
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(name, (event) => {
+      if (event.detail.requestConfig?.verb !== "get" || !["day", "job"].includes(event.detail.elt.id)) return;
+      event.stopImmediatePropagation();
+      if (event.detail.xhr.status === 404) location.assign("/jobs");
+      else if (link.state !== "lost") exchange({ carry: "news" });
+    }, true);
+  }
+}

@@ -1,0 +1,102 @@
+"""A technician's phone with a memory of its own: it can lose its signal, be killed, and be opened again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browsers import ARGUMENTS, CHROMIUM, PHONE
+from tests.people import PASSWORD
+from tests.servers import LiveServer
+
+_READ = """async (store) => {
+    const names = (await indexedDB.databases()).map((known) => known.name);
+    if (!names.includes("dispatch-phone")) return [];
+    const database = await new Promise((resolve, reject) => {
+        const request = indexedDB.open("dispatch-phone");
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = reject;
+    });
+    const all = await new Promise((resolve) => {
+        database.transaction(store).objectStore(store).getAll().onsuccess = (event) => resolve(event.target.result);
+    });
+    database.close();
+    return all;
+}"""
+
+
+class Phone:
+    """A browser with a profile in `folder`, in somebody's hand."""
+
+    def __init__(self, browser: Browser, server: LiveServer, folder: Path) -> None:
+        self.browser, self.server, self.folder = browser, server, folder
+        self.context: BrowserContext
+        self.page: Page
+        self.start()
+
+    def start(self) -> None:
+        self.context = self.browser.browser_type.launch_persistent_context(
+            self.folder, executable_path=CHROMIUM, args=ARGUMENTS, viewport=PHONE, locale="fr-FR",
+            timezone_id="Europe/Paris", has_touch=True, is_mobile=True,
+        )  # fmt: skip
+        self.page = self.context.new_page()
+
+    def sign_in(self, name: str) -> None:
+        self.page.goto(f"{self.server.url}/sign-in")
+        self.page.fill("#email", f"{name.lower()}@dispatch.example")
+        self.page.fill("#password", PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url("**/jobs")
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        self.until(lambda: self.memory("carry"))
+        # put away in good order once: a browser writes its cookies every half minute only
+        self.context.close()
+        self.start()
+        self.page.goto(f"{self.server.url}/jobs")
+
+    def open(self, path: str = "/jobs") -> None:
+        """Take it out again: a page of its own, as the system does with an installed app."""
+        old, self.page = self.page, self.context.new_page()
+        old.close()
+        self.page.goto(f"{self.server.url}{path}")
+
+    def lose_signal(self) -> None:
+        self.context.set_offline(True)
+
+    def find_signal(self) -> None:
+        self.context.set_offline(False)
+
+    def tap(self, says: str) -> None:
+        main = self.page.locator(".next-job .act")
+        expect(main).to_have_text(says)
+        main.tap()
+
+    def memory(self, store: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.page.evaluate(_READ, store)
+        return found
+
+    def until(self, true: Any, seconds: int = 30) -> None:
+        for _ in range(seconds * 5):
+            if true():
+                return
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"not within {seconds} s: {self.memory('queue')}")
+
+    def sends_everything(self) -> None:
+        self.until(lambda: not self.memory("queue"))
+
+    def kill(self) -> None:
+        """As the system does when it is short of memory: without a word, at any moment."""
+        for process in Path("/proc").glob("[0-9]*"):
+            if self._is_ours(process):
+                os.kill(int(process.name), signal.SIGKILL)
+
+    def _is_ours(self, process: Path) -> bool:
+        try:
+            return f"--user-data-dir={self.folder}" in (process / "cmdline").read_text().split("\0")
+        except OSError:
+            return False

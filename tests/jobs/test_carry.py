@@ -1,0 +1,137 @@
+"""What a phone carries: today and tomorrow, whole, drawn once for every state that taps lead to."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, event
+
+from dispatch.clock import now
+from dispatch.extensions import db
+from dispatch.models.job import Job
+from dispatch.models.ticket import Attachment
+from dispatch.planning import move
+from tests import factories as make
+from tests.people import signed_in
+
+
+@pytest.fixture
+def today():
+    return now().astimezone(make.ZONE).date()
+
+
+@pytest.fixture
+def visit(cast, today):
+    return make.job("Écran noir", technician=cast.tariq, start=make.at("09:00", today))
+
+
+def carried(app, person, **query):
+    answer = signed_in(app, person).get("/jobs/carry", query_string=query)
+    assert answer.status_code == 200
+    return json.loads(answer.data)
+
+
+def test_the_phone_carries_today_and_tomorrow_and_nothing_of_anybody_else(app, cast, visit, today):
+    tomorrow = make.job("Clavier", technician=cast.tariq, start=make.at("10:00", today + timedelta(days=1)))
+    make.job("Souris", technician=cast.tariq, start=make.at("10:00", today + timedelta(days=2)))
+    make.job("Secret", technician=cast.zoe, start=make.at("09:00", today))
+    told = carried(app, cast.tariq.user)
+    assert set(told["jobs"]) == {visit.number, tomorrow.number}
+    assert [day["jobs"] for day in told["days"].values()] == [[visit.number], [tomorrow.number]]
+    assert "Secret" not in json.dumps(told)
+    assert told["person"] == cast.tariq.user.id
+
+
+def test_every_state_that_taps_lead_to_is_drawn_with_its_own_button(app, cast, visit):
+    job = carried(app, cast.tariq.user)["jobs"][visit.number]
+    says = {"dispatched": "Accepter", "accepted": "Je pars", "travelling": "Sur place", "working": "Terminer"}
+    for state, words in says.items():
+        assert words in job["cards"][state]["html"], state
+    assert job["moves"]["travelling"]["working"] == "working"
+    assert job["moves"]["dispatched"]["declined"] == "unplanned"
+    assert "unplanned" not in job["cards"]
+    assert "Pilote" not in job["sheets"]["completion"]["working"]
+    assert 'name="reason"' in job["sheets"]["reasons"]["working"]
+    assert job["bars"].keys() == {"completed", "not_completed"}
+
+
+def test_a_tap_that_led_to_a_state_can_be_taken_back_there(app, cast, visit):
+    cards = carried(app, cast.tariq.user)["jobs"][visit.number]["cards"]
+    assert 'value="undone"' in cards["travelling"]["html"]
+    assert 'value="undone"' not in cards["dispatched"]["html"]
+
+
+def test_what_is_carried_is_the_page_that_is_live(app, cast, visit):
+    visit.ticket.asset = "PC-0815"
+    told = carried(app, cast.tariq.user)
+    live = signed_in(app, cast.tariq.user).get(f"/jobs/{visit.number}").text
+    for words in ("Écran noir", "PC-0815", "Acme"):
+        assert words in live
+        assert words in told["jobs"][visit.number]["page"]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_jobs(app, cast, visit, today):
+    few = _queries(app, cast.tariq.user)
+    for hour in (10, 11, 13, 14):
+        make.job(f"Poste {hour}", technician=cast.tariq, start=make.at(f"{hour}:00", today))
+    assert _queries(app, cast.tariq.user) == few
+
+
+def test_nothing_is_sent_when_nothing_happened_since(app, cast, visit):
+    cursor = carried(app, cast.tariq.user)["cursor"]
+    browser = signed_in(app, cast.tariq.user)
+    assert browser.get("/jobs/carry", query_string={"after": cursor}).status_code == 204
+    move.take_back(db.session.get(Job, visit.id), cast.diane)
+    assert carried(app, cast.tariq.user, after=cursor)["jobs"] == {}
+
+
+def test_files_are_carried_as_far_as_there_is_room(app, cast, visit):
+    for name, megabytes in (("plan.pdf", 6), ("film.mp4", 8), ("note.txt", 1)):
+        visit.ticket.attachments.append(
+            Attachment(
+                filename=name,
+                token=name,
+                content_type="x/y",
+                size=megabytes * 1024 * 1024,
+                sha256="0",
+                uploaded_at=now(),
+            )
+        )
+    assert carried(app, cast.tariq.user)["files"] == ["/attachments/plan.pdf", "/attachments/note.txt"]
+
+
+def test_what_was_done_before_on_the_asset_is_told_within_the_client(app, cast, visit, today):
+    old, foreign = (make.job(words, technician=cast.zoe, start=make.at("08:00", today - timedelta(days=9)))
+                    for words in ("Dalle changée", "Chez les autres"))  # fmt: skip
+    foreign.client = foreign.ticket.client = make.client("breizh-2")
+    for job in (visit, old, foreign):
+        job.ticket.asset = "PC-0815"
+    for job in (old, foreign):
+        job.state, job.ended_at, job.note = "completed", now() - timedelta(days=9), "sous garantie"
+    page = carried(app, cast.tariq.user)["jobs"][visit.number]["page"]
+    assert "Dalle changée" in page
+    assert "sous garantie" in page
+    assert "Chez les autres" not in page
+
+
+@pytest.mark.parametrize("who", ["diane", "paula", "carole"])
+def test_nobody_else_carries_anything(app, cast, visit, who):
+    assert signed_in(app, getattr(cast, who)).get("/jobs/carry").status_code == 403
+
+
+def _queries(app, person) -> int:
+    browser = signed_in(app, person)
+    browser.get("/jobs/carry")
+    seen: list[str] = []
+
+    def count(*arguments) -> None:
+        seen.append(arguments[2])
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        assert browser.get("/jobs/carry").status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    return len(seen)
