@@ -33,7 +33,7 @@ def jobs_of(territory: Territory, horizon: Horizon, technician_ids: Collection[i
             extra: Job | None) -> list[Job]:  # fmt: skip
     """Open work of the territory: unplanned, planned in the horizon, or under way."""
     wanted = planned_in(horizon) if planned_only else or_(Job.day.is_(None), planned_in(horizon))
-    query = _loaded(select(Job)).where(
+    query = loaded(select(Job)).where(
         Job.territory_id == territory.id, Job.state.in_(OPEN), wanted | Job.state.in_(BEGUN)
     )
     if technician_ids is not None:
@@ -57,7 +57,7 @@ def planned_in(horizon: Horizon) -> ColumnElement[bool]:
     return or_(Job.day.in_(horizon.dates), in_nights(horizon.nights))
 
 
-def _loaded(query: Select[Job]) -> Select[Job]:
+def loaded(query: Select[Job]) -> Select[Job]:
     """The same query with everything a problem reads, in a constant number of statements."""
     return query.options(
         selectinload(Job.ticket).options(

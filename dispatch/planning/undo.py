@@ -26,6 +26,7 @@ from dispatch.models.transitions import BEGUN, ENDED
 from dispatch.models.user import User
 from dispatch.planning.apply import apply, unseat
 from dispatch.planning.journal import Place, is_cancelled, kept, place_of, spot
+from dispatch.planning.rows import loaded
 from dispatch.planning.way_back import DayBack, days_back
 
 
@@ -85,7 +86,8 @@ class _Net:
 def undo_of(changes: Sequence[PlanChange]) -> Undo:
     """What undoing these changes of one territory, latest first, would mean now."""
     net = _net(changes)
-    jobs = {job.id: job for job in db.session.scalars(select(Job).where(Job.id.in_(net)).order_by(Job.id))}
+    query = loaded(select(Job)).where(Job.id.in_(net)).order_by(Job.id)
+    jobs = {job.id: job for job in db.session.scalars(query).unique()}
     territory = changes[0].territory
     stays: list[Stays] = []
     wanted: dict[int, Place] = {}
@@ -209,7 +211,8 @@ def _line(job: Job, place: Place, days: Sequence[DayBack]) -> dict[str, Any]:
         and (before["technician_id"], before["day"]) == (after["technician_id"], after["day"])
     ):
         kind = "locked"
-    return _told(job, kind, before, after) | {"cancelled": is_cancelled(place), "lock": place["lock"]}
+    told = {"cancelled": is_cancelled(place), "lock": place["lock"], "until": place.get("not_before")}
+    return _told(job, kind, before, after) | told
 
 
 def _reordered(jobs: Mapping[int, Job], order: Iterable[int], net: Mapping[int, _Net], days: Sequence[DayBack]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from dispatch import clock, live
 from dispatch.extensions import db
 from dispatch.models.plan import Explanation, PlanRun
+from dispatch.models.plan_change import PlanChange
 from dispatch.models.put_off import PutOff
 from tests import factories as make
 from tests.board.conftest import Htmx, queries_of
@@ -147,6 +148,18 @@ def test_what_a_run_has_looked_at_is_not_offered_again(diane, cast, state, again
     Htmx(diane).post(REPAIRS, cause=cause)
     db.session.scalars(select(PlanRun)).one().state = state
     assert len(offered(diane)) == again
+
+
+def test_a_repair_that_was_undone_is_offered_again(diane, cast):
+    sick(cast)
+    Htmx(diane).post(REPAIRS, cause=causes(diane)[0])
+    repair = db.session.scalars(select(PlanRun)).one()
+    repair.state = "accepted"
+    change = PlanChange(territory_id=repair.territory_id, at=make.at("10:00"), kind="run", run_id=repair.id)
+    db.session.add(change)
+    assert offered(diane) == []
+    change.undone_at = make.at("10:00")
+    assert len(offered(diane)) == 1
 
 
 def test_later_is_for_one_dispatcher_until_the_cause_changes(app, diane, cast):

@@ -41,7 +41,8 @@ QUIET = ("planned", "dispatched")
 TAPS = ("accepted", "declined", "travelling", "working", "paused", "completed", "not_completed", "solved_remotely",
         "to_visit", "undone")  # fmt: skip
 FAMILIES: dict[str, ColumnElement[bool]] = {
-    "moves": or_(Event.kind.in_(("job.moved", "job.assigned", "job.retimed", "job.withdrawn", "job.carried_over")),
+    "moves": or_(Event.kind.in_(("job.moved", "job.assigned", "job.retimed", "job.withdrawn", "job.carried_over",
+                                    "job.postponed", "job.returned", "plan.undone")),
                  _state("unplanned", "reassigned")),
     "taps": or_(_state(*TAPS), Event.kind == "job.seen"),
     "locks": Event.kind == "job.locked",
