@@ -150,8 +150,7 @@ def _hold(job: Job, day: date | None) -> None:
     horizons = [horizon_of(territory, one) for one in sorted(days)]
     for one in sorted({route for horizon in horizons for route in horizon.route_dates}):
         Plan.lock(territory.id, one)
-    for horizon in horizons:
-        hold_jobs(territory.id, horizon)
+    hold_jobs(territory.id, *horizons)
     db.session.refresh(job)
 
 
