@@ -46,6 +46,8 @@ def create(given: dict[str, Any]) -> tuple[Any, ...]:
     seconds = given.get("seconds", current_app.config["SETTINGS"].solver_seconds)
     scope = scope_asked(given.get("scope", {"kind": "all"}), territory)
     assumed = assumed_of(given, territory)
+    if assumed and scope["kind"] != "all":
+        raise Invalid({"scope": _("A what-if looks at all the work: leave this out.")})
     asked = run.request(
         territory, given["day"], given["days"], seconds, current_user, scope, assumptions=assumed
     )

@@ -131,7 +131,9 @@ def undo(changes: Sequence[PlanChange], by: User, seen: str | None = None) -> Un
         for one in found.days:
             apply(one.draft, one.routes, territory, by, {one.day: plans[one.day]})
     _mark(changes, by)
-    record("plan.undone", by=by, territory_id=territory.id, changes=ids, jobs=len(found.back))
+    clients = {one["client_id"] for one in found.back}
+    only = {"client_id": clients.pop()} if len(clients) == 1 else {}
+    record("plan.undone", by=by, territory_id=territory.id, changes=ids, jobs=len(found.back), **only)
     return found
 
 

@@ -106,6 +106,12 @@ def test_denis_reads_the_same_with_and_without_what_others_do(denis, diane, cast
     before = [seen(denis, url) for url in urls]
     secret = make.job("Serveur secret", owner=make.client("breizh"), technician=cast.tariq)
     locked(secret, cast.berenice, 5)
+    here = {"by": cast.diane, "territory_id": make.territory().id, "changes": [1]}
+    record("plan.undone", **here, jobs=2, client_id=secret.client_id)
+    record("plan.undone", **here, jobs=7)  # of several clients
+    db.session.commit()
+    news = denis.get("/board/news?territory=rennes&day=2026-11-23&after=0", headers={"HX-Request": "true"})
+    assert "put back" not in news.text
     assert [seen(denis, url) for url in urls] == before
     assert told(denis, f"&q={secret.number}") == told(denis, f"&client={secret.client_id}") == []
     assert len(told(diane, f"&q={secret.number}")) == 5

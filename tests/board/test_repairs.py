@@ -105,7 +105,7 @@ def test_denis_is_offered_only_what_concerns_his_client(denis, cast):
     assert offered(denis) == []
 
 
-def test_one_click_asks_for_a_run_with_the_cause(diane, cast):
+def test_one_click_asks_for_a_run_with_the_cause(diane, denis, cast):
     sick(cast)
     [cause] = causes(diane)
     answer = Htmx(diane).post(REPAIRS, cause=cause)
@@ -122,6 +122,9 @@ def test_one_click_asks_for_a_run_with_the_cause(diane, cast):
     assert "a run is under way" in told and 'name="cause"' not in told
     page = diane.get(f"/board/runs/{run.id}").text
     assert "Tariq: absent until 17:00, 2 jobs to share out" in page
+    assert (
+        "to share out" not in denis.get(f"/board/runs/{run.id}").text
+    )  # it may count work that he does not see
 
 
 def test_without_a_script_the_board_comes_back(diane, cast):

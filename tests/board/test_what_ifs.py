@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from dispatch.extensions import db
 from dispatch.models.event import Event
+from dispatch.models.job import Job
 from dispatch.models.plan import PlanRun
+from dispatch.models.plan_change import PlanChange
 from dispatch.models.technician import Absence
 from dispatch.models.ticket import Ticket
 from dispatch.planning import run as planning
@@ -217,3 +219,19 @@ def test_no_repair_waits_for_it(diane, cast):
     diane.post(NEW, data=sick(cast.zoe))
     told = diane.get(f"/board/repairs{DAY}").text
     assert "a run is under way" not in told and 'name="cause"' in told
+
+
+def test_undoing_its_plan_says_that_what_it_entered_stays(app, diane, cast):
+    make.job("panne", technician=cast.tariq, start=make.at("14:00"))
+    address = worked(app, diane, sick(cast.zoe), printers(1))
+    diane.post(f"{address.replace('what-ifs', 'runs')}/acceptance")
+    [change] = db.session.scalars(select(PlanChange))
+    assert 'id="made-real"' in diane.get(f"/board/changes/{change.id}/reversal{DAY}").text
+    assert diane.post(f"/board/changes/{change.id}/reversal{DAY}").status_code == 302
+    assert (change.undone_by, db.session.scalars(select(Absence)).one().technician_id) == (
+        cast.diane,
+        cast.zoe.id,
+    )
+    assert {
+        job.state for job in db.session.scalars(select(Job).join(Ticket).where(Ticket.summary == "printer"))
+    } == {"unplanned"}

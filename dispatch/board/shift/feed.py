@@ -132,6 +132,10 @@ def _narrowed(query: Select[Any], asked: Asked, user: User) -> Select[Any]:
     quiet = and_(Event.kind == "job.state", _MOVE.in_(QUIET))
     query = query.where(lies, Event.at >= begin, Event.at < end, ~func.coalesce(quiet, false()))
     query = query.where(or_(Event.client_id.is_(None), user.may_see(Event.client_id)))
+    if not user.every_client:  # it counts work of several clients
+        query = query.where(
+            or_(Event.kind != "plan.undone", Event.client_id.is_not(None), Event.actor_id == user.id)
+        )
     return query.where(*_wanted(asked))
 
 
