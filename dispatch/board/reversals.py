@@ -62,6 +62,7 @@ def reversal_shown(asked: Sequence[PlanChange], status: int = 200) -> Any:
     answer = make_response(
         page_or_fragment("board/changes/show.html", **context, change=first, count=len(asked), preview=preview,
                          since=request.values.get("since"), refused=status == 412,
+                         extended=any(one.kind == "extension" for one in asked),
                          made_real=db.session.scalar(runs.limit(1)) is not None), status)  # fmt: skip
     if status == 412:
         answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#sheet", "innerHTML"
