@@ -96,7 +96,7 @@ def undo_of(changes: Sequence[PlanChange]) -> Undo:
         one = net[job_id]
         if spot(place_of(job)) == spot(one.before) and spot(one.before) != spot(one.after):
             continue  # it is there already
-        why = _why_not(job, one)
+        why = _why_not(job, one) or (None if job.territory_id == territory.id else "moved")
         if spot(one.before) == spot(one.after) and (why is None or not one.meant):
             order.update({job_id: one.before} if why is None else {})
         elif why is not None:
