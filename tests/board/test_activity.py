@@ -7,14 +7,13 @@ import re
 import pytest
 from sqlalchemy import select
 
-from dispatch import clock, sentences
+from dispatch import clock
 from dispatch.board.shift import feed
 from dispatch.extensions import db
 from dispatch.models.event import record
 from dispatch.models.note import DayNote
 from dispatch.models.plan_change import PlanChange
 from dispatch.origin import origin_of, set_origin
-from dispatch.sentences import history
 from tests import factories as make
 from tests.board.conftest import queries_of, seen
 from tests.people import assemble, signed_in
@@ -187,7 +186,3 @@ def test_what_is_postponed_and_undone_is_told_with_the_reason(diane, cast):
         assert any("1 job put back where it was" in line for line in page), page
     history = diane.get(f"/board/jobs/{job.number}/history").text
     assert "Bureau fermé" in history and "Put back where it was" in history
-
-
-def test_whatever_has_a_sentence_is_told():
-    assert set(history._EVENTS) <= set(sentences.TOLD)
