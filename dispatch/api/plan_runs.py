@@ -46,6 +46,8 @@ def create(given: dict[str, Any]) -> tuple[Any, ...]:
     seconds = given.get("seconds", current_app.config["SETTINGS"].solver_seconds)
     scope = scope_asked(given.get("scope", {"kind": "all"}), territory)
     assumed = assumed_of(given, territory)
+    if assumed and scope["kind"] != "all":
+        raise Invalid({"scope": _("A what-if looks at all the work: leave this out.")})
     asked = run.request(
         territory, given["day"], given["days"], seconds, current_user, scope, assumptions=assumed
     )
@@ -112,6 +114,8 @@ def lost_race(_error: StaleDataError) -> Response:
 
 def _accept(found: PlanRun, by: User, numbers: list[str] | None) -> dict[str, Any]:
     """What was accepted without having a place; `numbers` name the jobs of a part."""
+    if found.is_what_if and numbers is not None:
+        raise Invalid({"jobs": _("A what-if is accepted as a whole: leave this out.")})
     known = {item["number"]: item["job"] for item in found.diff if by.sees(item["client_id"])}
     if not known.keys() >= {*(numbers or ())}:
         raise Invalid({"jobs": _("This proposal changes no such job. Choose of those in “diff”.")})

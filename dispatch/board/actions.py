@@ -141,6 +141,8 @@ def create_run_cancellation(run_id: int) -> Any:
 @role("dispatcher", "administrator")
 def create_acceptance(run_id: int) -> Any:
     found, only = _answerable(run_id), chosen_changes()
+    if found.is_what_if and only is not None:  # it becomes real as a whole
+        abort(400)
     if only == []:
         flash(_("Tick at least one change, or reject the proposal."), "warn")
         return redirect(url_for("board.show_run", run_id=run_id))

@@ -121,7 +121,7 @@ def _item(row: ChangedJob, names: dict[int, str]) -> dict[str, Any]:
     ):
         kind = "retimed" if row.before["lock"] == row.after["lock"] else "locked"
     return {"number": number_of(row.job_id), "kind": kind, "from": before, "to": after,
-            "lock": row.after["lock"], "cancelled": is_cancelled(row.after)}  # fmt: skip
+            "lock": row.after["lock"], "cancelled": is_cancelled(row.after), "until": row.after.get("not_before")}  # fmt: skip
 
 
 def _seat(place: dict[str, Any], names: dict[int, str]) -> dict[str, Any] | None:

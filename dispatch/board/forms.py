@@ -20,7 +20,10 @@ def version() -> int:
 
 
 def override_reason() -> str | None:
-    return request.form.get("override_reason", "").strip()[:500] or None
+    said = request.form.get("override_reason", "").replace(
+        "\0", ""
+    )  # PostgreSQL could never search the log again
+    return said.strip()[:500] or None
 
 
 def chosen_changes() -> list[int] | None:

@@ -71,7 +71,8 @@ def changed_since(cursor: int, territory: Territory, user: User) -> News:
 
 def _is_told(row: Row[Any], user: User) -> bool:
     mine = row.actor_id is None or row.actor_id == user.id
-    hidden = row.client_id is not None and not user.sees(row.client_id)
+    several = row.kind == "plan.undone" and row.client_id is None  # it counts work of several clients
+    hidden = not user.every_client if several else row.client_id is not None and not user.sees(row.client_id)
     quiet = row.kind == "job.state" and row.data.get("move") in QUIET_MOVES
     return row.kind in TOLD and not (mine or hidden or quiet)
 

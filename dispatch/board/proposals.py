@@ -128,7 +128,7 @@ def proposal_of(run: PlanRun, user: User) -> Proposal:
         beside["days"] if run.is_for(user) else [],
         [item for item in beside["promises"] if user.sees(item["client_id"])],
         _asides(run.left_out, run.days, user),
-        scopes.told(run, sentences.Vocabulary(run.territory.zone, {})),
+        scopes.told(run, sentences.Vocabulary(run.territory.zone, {}), user),
         (len(run.basis.get("jobs", ())), len(run.basis.get("days", ()))),
         _costs(run) if user.every_client else None,
     )  # fmt: skip

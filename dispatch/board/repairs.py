@@ -16,6 +16,7 @@ from dispatch.board.rows import Away, Day, Decision, Route, Stop
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.plan import ACTIVE, PlanRun
+from dispatch.models.plan_change import PlanChange
 from dispatch.models.put_off import PutOff
 from dispatch.models.transitions import BEGUN
 from dispatch.models.user import User
@@ -58,9 +59,16 @@ class Repairs:
 def repairs_of(board: Day, user: User) -> Repairs:
     """What to offer this user for the day that his board shows."""
     found = list(causes(board, now()))
-    runs = select(PlanRun.state, PlanRun.scope).where(PlanRun.territory_id == board.territory.id)
+    mine = (
+        PlanRun.territory_id == board.territory.id,
+        PlanRun.assumed.is_(None),
+    )  # no run waits for a what-if
+    runs = select(PlanRun.state, PlanRun.scope, PlanChange.undone_at).outerjoin(
+        PlanChange, PlanChange.run_id == PlanRun.id
+    ).where(*mine)  # fmt: skip
     latest = db.session.execute(runs.order_by(PlanRun.id.desc()).limit(RUNS_READ)).all()
-    tried = {row.scope.get("cause", {}).get("key") for row in latest if row.state in TRIED}
+    looked = [row for row in latest if row.state in TRIED and row.undone_at is None]
+    tried = {row.scope.get("cause", {}).get("key") for row in looked}
     later = PutOff.by(user, [one.key for one in found])
     offers = [one for one in found if one.key not in tried and one.key not in later]
     return Repairs(offers, any(row.state in ACTIVE for row in latest))

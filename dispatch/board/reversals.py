@@ -8,11 +8,14 @@ from typing import Any
 from flask import abort, flash, make_response, redirect, request, url_for
 from flask_babel import ngettext
 from flask_login import current_user
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from dispatch.board import blueprint
 from dispatch.board.changed import changes_of, day_begin, preview_of, series_from
 from dispatch.board.regions import asked_day, asked_territory, changes, shared
+from dispatch.extensions import db
+from dispatch.models.plan import PlanRun
 from dispatch.models.plan_change import PlanChange
 from dispatch.planning.journal import just_kept
 from dispatch.planning.undo import Undo, undo_of
@@ -53,9 +56,14 @@ def reversal_shown(asked: Sequence[PlanChange], status: int = 200) -> Any:
     context = shared(first.territory, asked_day(first.territory))
     found = undo_of(asked)
     preview = preview_of(found, current_user, context["vocabulary"])
+    runs = select(PlanRun.id).where(
+        PlanRun.id.in_([one.run_id for one in asked]), PlanRun.assumed.is_not(None)
+    )
     answer = make_response(
         page_or_fragment("board/changes/show.html", **context, change=first, count=len(asked), preview=preview,
-                         since=request.values.get("since"), refused=status == 412), status)  # fmt: skip
+                         since=request.values.get("since"), refused=status == 412,
+                         extended=any(one.kind == "extension" for one in asked),
+                         made_real=db.session.scalar(runs.limit(1)) is not None), status)  # fmt: skip
     if status == 412:
         answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#sheet", "innerHTML"
     return answer

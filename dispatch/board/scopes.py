@@ -18,6 +18,7 @@ from dispatch.extensions import db
 from dispatch.models.place import Territory
 from dispatch.models.plan import PlanRun
 from dispatch.models.technician import Technician
+from dispatch.models.user import User
 from dispatch.planning.scope import Scope
 
 # a repair is offered by the board, not chosen from a form
@@ -63,13 +64,16 @@ def choice(territory: Territory, day: date) -> dict[str, Any]:
     }
 
 
-def told(run: PlanRun, vocabulary: sentences.Vocabulary) -> Told:
-    """The scope of a run, with the names of whom it is about."""
+def told(run: PlanRun, vocabulary: sentences.Vocabulary, user: User) -> Told:
+    """The scope of a run, with the names of whom it is about.
+
+    The cause counts jobs of all clients that the run is for: it is told to who may answer it.
+    """
     scope = Scope.of(run.scope)
     ids = {*scope.technician_ids, scope.cause.get("technician")} - {None}
     query = select(Technician.id, Technician.name).where(Technician.id.in_(ids)).order_by(Technician.name)
     names = dict(db.session.execute(query).all()) if ids else {}
-    why = sentences.cause(scope.cause, names, vocabulary)
+    why = sentences.cause(scope.cause, names, vocabulary) if run.is_for(user) else ""
     return Told(sentences.scope(run.scope, names, vocabulary), why, sentences.within(run.scope))
 
 

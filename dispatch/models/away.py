@@ -48,7 +48,7 @@ def come_back(technician: Technician, absence: Absence, by: User, version: int) 
     """He is there again, or will not be absent after all; raises Outdated."""
     _claim(technician, version)
     if absence.starts_at < now():
-        absence.ends_at = now()
+        absence.ends_at = min(absence.ends_at, now())  # a form may be older than its end
     else:
         db.session.delete(absence)
     record("technician.absence", by=by, technician_id=technician.id, territory_id=technician.territory_id,

@@ -28,7 +28,7 @@ class PlanChange(Base):
     territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
     at: Mapped[datetime] = mapped_column(index=True)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    # run, move, take_back, cancel, lock, room, bulk, undo
+    # run, move, extension (a move for which a shift was made longer), take_back, cancel, lock, room, bulk, undo
     kind: Mapped[str]
     run_id: Mapped[int | None] = mapped_column(ForeignKey("plan_run.id", ondelete="SET NULL"))
     # of an undo: the changes that it has taken back

@@ -52,7 +52,7 @@ def lock(territory: Territory, seen: Seen, kind: str, by: User) -> Outcome:
     if kind not in LOCKS:
         raise NotPlaceable("not_planned")
     with kept(territory.id, by, "bulk", {*seen}):
-        held = hold(territory, seen, by, plans=False)
+        held = hold(territory, seen, by)
         held.each(lambda job: _lock(job, kind, by))
     return held.outcome()
 

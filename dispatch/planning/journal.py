@@ -60,7 +60,8 @@ def kept(territory_id: int | None, by: User | None, kind: str, meant: Collection
     try:
         yield
         session.flush()
-        rows = [row for job, before in seen.values() if (row := _row(job, before, meant))]
+        noted = sorted(seen.items())  # a session keeps what is dirty in no order
+        rows = [row for _id, (job, before) in noted if (row := _row(job, before, meant))]
     finally:
         event.remove(session, "before_flush", _look)
         del session.info["journal"]

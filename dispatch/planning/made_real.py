@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dispatch.clock import now
 from dispatch.extensions import db
@@ -21,6 +21,7 @@ from dispatch.models.user import User
 from dispatch.planning.assumed import Assumption, closing, handed_of, instant, supposed_ids
 from dispatch.planning.build import horizon_of
 from dispatch.planning.proposal import fingerprint
+from dispatch.planning.rows import hold_jobs
 
 More = ParamSpec("More")
 Answer = TypeVar("Answer")
@@ -73,16 +74,21 @@ def make_real(run: PlanRun, by: User | None) -> None:
 
 
 def _hold(run: PlanRun) -> None:
-    """The plans first, as everybody does, then the run: nobody else answers it from here on."""
-    for day in horizon_of(run.territory, run.day, run.days).route_dates:
+    """The plans first, as everybody does, then the run, then the work: nobody else is at any of it from here on."""
+    horizon = horizon_of(run.territory, run.day, run.days)
+    for day in horizon.route_dates:
         Plan.lock(run.territory_id, day)
     db.session.refresh(run, with_for_update={"of": PlanRun})
+    hold_jobs(
+        run.territory_id, horizon, ids=[one["job"] for one in run.assumed or () if one["kind"] == "longer"]
+    )
 
 
 def _enter_absence(run: PlanRun, one: Assumption, by: User | None) -> None:
     span = {"starts_at": instant(one["from"]), "ends_at": instant(one["to"])}
     db.session.add(Absence(technician_id=one["technician"], **span))
-    db.session.get_one(Technician, one["technician"]).absences_version += 1
+    his = update(Technician).where(Technician.id == one["technician"])
+    db.session.execute(his.values(absences_version=Technician.absences_version + 1))
     record("technician.absence", by=by, technician_id=one["technician"], territory_id=run.territory_id,
            target="absent", run=run.id, **{"from": one["from"], "until": one["to"]})  # fmt: skip
 
@@ -100,7 +106,7 @@ def _cut_duties(run: PlanRun, one: Assumption, by: User | None) -> None:
 
 
 def _lengthen(one: Assumption, by: User | None) -> None:
-    job = db.session.get_one(Job, one["job"], with_for_update={"of": Job}, populate_existing=True)
+    job = db.session.get_one(Job, one["job"])
     if job.is_open and duration.renew(job, one["minutes"]):
         if job.technician_id is not None:
             job.note_change("details", by, fields=["duration_minutes"])

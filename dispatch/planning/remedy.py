@@ -21,7 +21,7 @@ from dispatch.planning import move
 from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.candidates import candidates, day_of
 from dispatch.planning.draft import Draft
-from dispatch.planning.journal import keeps
+from dispatch.planning.journal import kept
 from dispatch.planning.placement import (
     Broken,
     NotPlaceable,
@@ -118,7 +118,6 @@ def remedy_for(job: Job, fix: Mapping[str, Any]) -> Remedy | None:
     return _tried(job, fix, draft, slot) if slot is not None else None
 
 
-@keeps("move")
 def mend(job: Job, by: User, seen: str, *, version: int, reason: str | None = None,
          day: date | None = None) -> Remedy:  # fmt: skip
     """Do what `offer_for` has shown.
@@ -134,11 +133,12 @@ def mend(job: Job, by: User, seen: str, *, version: int, reason: str | None = No
     remedy = offer_for(job, day).remedy
     if remedy is None or remedy.seen != seen:
         raise StaleDataError(f"the way to get {job.number} done has changed")
-    _prepare(remedy, job, by)
-    db.session.flush()  # the version that the move has to find
-    lock = "time" if remedy.at else None
-    move.assign(job, remedy.technician, by, day=remedy.day, start=remedy.at, lock=lock,
-                override_reason=reason if remedy.broken else None, version=job.version)  # fmt: skip
+    with kept(job.territory_id, by, "extension" if remedy.shift_ends else "move", {job.id}):
+        _prepare(remedy, job, by)
+        db.session.flush()  # the version that the move has to find
+        lock = "time" if remedy.at else None
+        move.assign(job, remedy.technician, by, day=remedy.day, start=remedy.at, lock=lock,
+                    override_reason=reason if remedy.broken else None, version=job.version)  # fmt: skip
     return remedy
 
 
@@ -150,8 +150,7 @@ def _hold(job: Job, day: date | None) -> None:
     horizons = [horizon_of(territory, one) for one in sorted(days)]
     for one in sorted({route for horizon in horizons for route in horizon.route_dates}):
         Plan.lock(territory.id, one)
-    for horizon in horizons:
-        hold_jobs(territory.id, horizon)
+    hold_jobs(territory.id, *horizons)
     db.session.refresh(job)
 
 

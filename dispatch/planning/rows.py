@@ -33,7 +33,7 @@ def jobs_of(territory: Territory, horizon: Horizon, technician_ids: Collection[i
             extra: Job | None) -> list[Job]:  # fmt: skip
     """Open work of the territory: unplanned, planned in the horizon, or under way."""
     wanted = planned_in(horizon) if planned_only else or_(Job.day.is_(None), planned_in(horizon))
-    query = _loaded(select(Job)).where(
+    query = loaded(select(Job)).where(
         Job.territory_id == territory.id, Job.state.in_(OPEN), wanted | Job.state.in_(BEGUN)
     )
     if technician_ids is not None:
@@ -44,11 +44,15 @@ def jobs_of(territory: Territory, horizon: Horizon, technician_ids: Collection[i
     return jobs
 
 
-def hold_jobs(territory_id: int, horizon: Horizon) -> None:
-    """Nobody else changes the open work of the territory from here on: a tap on a phone waits for the plan."""
+def hold_jobs(territory_id: int, *horizons: Horizon, ids: Collection[int] = ()) -> None:
+    """Nobody else changes the open work of the territory from here on: a tap on a phone waits for the plan.
+
+    Whoever holds work of several horizons, or other jobs (`ids`) too, does it at once: they are held by their id.
+    """
     here = (Job.territory_id == territory_id) & Job.state.in_(OPEN)
-    concerned = or_(Job.day.is_(None), planned_in(horizon))
-    query = select(Job).where(here, concerned).order_by(Job.id).with_for_update(of=Job)
+    concerned = or_(Job.day.is_(None), *(planned_in(horizon) for horizon in horizons))
+    wanted = (here & concerned) | Job.id.in_(ids)
+    query = select(Job).where(wanted).order_by(Job.id).with_for_update(of=Job)
     db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
@@ -57,7 +61,7 @@ def planned_in(horizon: Horizon) -> ColumnElement[bool]:
     return or_(Job.day.in_(horizon.dates), in_nights(horizon.nights))
 
 
-def _loaded(query: Select[Job]) -> Select[Job]:
+def loaded(query: Select[Job]) -> Select[Job]:
     """The same query with everything a problem reads, in a constant number of statements."""
     return query.options(
         selectinload(Job.ticket).options(

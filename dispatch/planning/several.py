@@ -106,24 +106,24 @@ class Held:
 
 
 def hold(territory: Territory, seen: Mapping[int, int], by: User, *, days: Iterable[date] = (),
-         technician_ids: Collection[int] = (), plans: bool = True) -> Held:  # fmt: skip
+         technician_ids: Collection[int] = ()) -> Held:  # fmt: skip
     """Hold what these jobs (id -> version seen) concern; raises TooMany.
 
     In the order of planning/move.py, so that nobody waits for somebody who waits for him: the plans by day, then the
-    routes concerned and the jobs by id. `plans` is off for what changes no time.
+    routes concerned and the jobs by id: also for what changes no time, since a tap holds its plan and its route.
     """
     if len(seen) > MOST:
         raise TooMany(len(seen))
     found = db.session.execute(select(Job.day, Job.technician_id).where(Job.id.in_(seen))).all()
     people = {row.technician_id for row in found if row.technician_id is not None} | set(technician_ids)
-    concerned = {row.day for row in found if row.day is not None} | set(days) if plans else set()
+    concerned = {row.day for row in found if row.day is not None} | set(days)
     held = {day: Plan.lock(territory.id, day) for day in sorted(concerned)}
     rows = _rows(territory, seen, people, held)
     jobs = [rows[one] for one in seen if one in rows]
     stale: dict[int, Exception] = {
         job.id: StaleDataError(f"{job.number} has changed")
         for job in jobs
-        if _has_changed(job, seen[job.id], held if plans else None)
+        if _has_changed(job, seen[job.id], held)
     }
     return Held(territory, by, jobs, held, stale, people)
 
@@ -148,9 +148,9 @@ def _rows(
     return found
 
 
-def _has_changed(job: Job, version: int, days: Collection[date] | None) -> bool:
+def _has_changed(job: Job, version: int, days: Collection[date]) -> bool:
     """Since it was seen; or since its plan was held, so that its day is not one of ours."""
-    return job.version != version or (days is not None and job.day is not None and job.day not in days)
+    return job.version != version or (job.day is not None and job.day not in days)
 
 
 def require_not_begun(job: Job, move: str, by: User) -> None:

@@ -26,6 +26,7 @@ from dispatch.models.transitions import BEGUN, ENDED
 from dispatch.models.user import User
 from dispatch.planning.apply import apply, unseat
 from dispatch.planning.journal import Place, is_cancelled, kept, place_of, spot
+from dispatch.planning.rows import loaded
 from dispatch.planning.way_back import DayBack, days_back
 
 
@@ -85,7 +86,8 @@ class _Net:
 def undo_of(changes: Sequence[PlanChange]) -> Undo:
     """What undoing these changes of one territory, latest first, would mean now."""
     net = _net(changes)
-    jobs = {job.id: job for job in db.session.scalars(select(Job).where(Job.id.in_(net)).order_by(Job.id))}
+    query = loaded(select(Job)).where(Job.id.in_(net)).order_by(Job.id)
+    jobs = {job.id: job for job in db.session.scalars(query).unique()}
     territory = changes[0].territory
     stays: list[Stays] = []
     wanted: dict[int, Place] = {}
@@ -94,7 +96,7 @@ def undo_of(changes: Sequence[PlanChange]) -> Undo:
         one = net[job_id]
         if spot(place_of(job)) == spot(one.before) and spot(one.before) != spot(one.after):
             continue  # it is there already
-        why = _why_not(job, one)
+        why = _why_not(job, one) or (None if job.territory_id == territory.id else "moved")
         if spot(one.before) == spot(one.after) and (why is None or not one.meant):
             order.update({job_id: one.before} if why is None else {})
         elif why is not None:
@@ -129,7 +131,9 @@ def undo(changes: Sequence[PlanChange], by: User, seen: str | None = None) -> Un
         for one in found.days:
             apply(one.draft, one.routes, territory, by, {one.day: plans[one.day]})
     _mark(changes, by)
-    record("plan.undone", by=by, territory_id=territory.id, changes=ids, jobs=len(found.back))
+    clients = {one["client_id"] for one in found.back}
+    only = {"client_id": clients.pop()} if len(clients) == 1 else {}
+    record("plan.undone", by=by, territory_id=territory.id, changes=ids, jobs=len(found.back), **only)
     return found
 
 
@@ -209,7 +213,8 @@ def _line(job: Job, place: Place, days: Sequence[DayBack]) -> dict[str, Any]:
         and (before["technician_id"], before["day"]) == (after["technician_id"], after["day"])
     ):
         kind = "locked"
-    return _told(job, kind, before, after) | {"cancelled": is_cancelled(place), "lock": place["lock"]}
+    told = {"cancelled": is_cancelled(place), "lock": place["lock"], "until": place.get("not_before")}
+    return _told(job, kind, before, after) | told
 
 
 def _reordered(jobs: Mapping[int, Job], order: Iterable[int], net: Mapping[int, _Net], days: Sequence[DayBack]

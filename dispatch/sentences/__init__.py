@@ -5,11 +5,11 @@ become words through a `Vocabulary`.
 """
 
 from dispatch.sentences.assumptions import assumption, made_real
-from dispatch.sentences.audit import TOLD, change_in, claimed_in, reason_in, whys
+from dispatch.sentences.audit import change_in, claimed_in, reason_in, whys
 from dispatch.sentences.changes import change, cost, day_of
 from dispatch.sentences.everybody import days_of, each, nobody_else, outbid, summary
 from dispatch.sentences.gains import gain, promise
-from dispatch.sentences.history import event
+from dispatch.sentences.history import TOLD, event
 from dispatch.sentences.names import to_name
 from dispatch.sentences.outside import left_out
 from dispatch.sentences.remedies import fix, fix_day

@@ -74,11 +74,3 @@ def _seat(seat: Reason | None, zone: str) -> str:
 
 def _lock(code: str) -> str:
     return str(label(code, "lock"))
-
-
-# kinds that tell a reader something; the rest are signals between programs
-TOLD = (
-    "job.created", "job.changed", "job.noted", "job.mode", "job.assigned", "job.moved", "job.retimed", "job.locked",
-    "job.withdrawn", "job.confirmed", "job.carried_over", "job.seen", "job.state", "day.noted", "run.state",
-    "ticket.imported", "ticket.handed_over", "ticket.updated", "ticket.reopened", "ticket.returned", "ticket.state",
-)  # fmt: skip

@@ -53,6 +53,6 @@ def cost(part: str) -> str:
     told = {
         "travel": _("of travel"), "lateness": _("price of lateness"), "overtime": _("price of overtime"),
         "moves": _("price of moves"), "promise": _("price of broken promises"),
-        "preference": _("saved by preferences"), "unserved": _("price of what is left out"),
+        "preference": _("effect of preferences"), "unserved": _("price of what is left out"),
     }  # fmt: skip
     return told[part]

@@ -141,6 +141,7 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
         if data["target"] == "back"
         else _("%(technician)s is absent", technician=who)
     ),
+    "duty.cut": lambda _data, who: _("Kiosk duty %(of)s ends earlier", of=of_name(who)),
     "job.returned": lambda _data, _who: _("Put back where it was"),
     "plan.undone": lambda data, _who: ngettext(
         "%(num)d job put back where it was", "%(num)d jobs put back where they were", data.get("jobs", 0)
@@ -156,3 +157,6 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "ticket.reopened": lambda _data, _who: _("Ticket reopened"),
     "ticket.returned": lambda data, _who: _("Back to the agent: %(lacked)s", lacked=data.get("lacked", "")),
 }
+
+# kinds that tell a reader something; the rest are signals between programs
+TOLD = ("job.state", "ticket.state", "run.state", *_EVENTS)

@@ -12,6 +12,7 @@ from dispatch.sentences.changes import change
 from dispatch.sentences.outside import left_out
 from dispatch.sentences.rules import reason
 from dispatch.sentences.vocabulary import Reason, Values, Vocabulary
+from dispatch.web import long_day
 
 
 def done(kind: str, items: Sequence[Reason], others: int, vocabulary: Vocabulary) -> str:
@@ -38,9 +39,19 @@ def put_back(item: Reason, vocabulary: Vocabulary, dated: bool = False) -> str:
     """One job that a change, or its undoing, puts somewhere else."""
     if item.get("cancelled"):
         return _("%(number)s is cancelled", number=item["number"])
+    if item["from"] is None and item["to"] is None:
+        return _waiting(item, vocabulary)
     if item["kind"] == "locked":
         return _("%(number)s: %(lock)s", number=item["number"], lock=label(item["lock"], "lock"))
     return change(item, vocabulary, dated)
+
+
+def _waiting(item: Reason, vocabulary: Vocabulary) -> str:
+    """A job that nobody has before and after; `until` when it is postponed."""
+    if item.get("until"):
+        day = vocabulary.day(item["until"])
+        return _("%(number)s is postponed to %(day)s", number=item["number"], day=long_day(day))
+    return _("%(number)s waits for a technician", number=item["number"])
 
 
 def stays(number: str, technician: str, state: str, told: Reason, vocabulary: Vocabulary) -> str:

@@ -22,5 +22,7 @@ def upgrade():
 
 
 def downgrade():
+    # to a version that knows no what-ifs they would be proposals like any other, to be accepted, even by themselves
+    op.execute("DELETE FROM plan_run WHERE assumed IS NOT NULL AND state <> 'accepted'")
     with op.batch_alter_table('plan_run') as batch_op:
         batch_op.drop_column('assumed')

@@ -362,6 +362,10 @@ def test_a_what_if_is_asked_for_told_as_such_and_made_real(app, cast, proposed, 
     assert {item["job"] for item in told["diff"]} == {"+1", "+2"}
     assert diane.get(proposed()).json["assumed"] == []
     assert calling(app, cast.denis).get(where).status_code == 404
+    both = diane.post(RUNS, json={"day": "2026-11-23", "assumed": assumed, "scope": {"kind": "unassigned"}})
+    assert (both.status_code, list(both.json["errors"])) == (422, ["scope"])
+    part = diane.post(f"{where}/acceptance", json={"jobs": ["+1"]})  # it becomes real as a whole
+    assert (part.status_code, list(part.json["errors"])) == (422, ["jobs"])
     accepted = diane.post(f"{where}/acceptance").json
     assert (accepted["state"], {item["job"] for item in accepted["diff"]}) == (
         "accepted",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select
 
 from dispatch import clock
 from dispatch.board.shift import feed
 from dispatch.extensions import db
 from dispatch.models.event import record
 from dispatch.models.note import DayNote
+from dispatch.models.plan_change import PlanChange
 from dispatch.origin import origin_of, set_origin
 from tests import factories as make
 from tests.board.conftest import queries_of, seen
@@ -103,6 +105,12 @@ def test_denis_reads_the_same_with_and_without_what_others_do(denis, diane, cast
     before = [seen(denis, url) for url in urls]
     secret = make.job("Serveur secret", owner=make.client("breizh"), technician=cast.tariq)
     locked(secret, cast.berenice, 5)
+    here = {"by": cast.diane, "territory_id": make.territory().id, "changes": [1]}
+    record("plan.undone", **here, jobs=2, client_id=secret.client_id)
+    record("plan.undone", **here, jobs=7)  # of several clients
+    db.session.commit()
+    news = denis.get("/board/news?territory=rennes&day=2026-11-23&after=0", headers={"HX-Request": "true"})
+    assert "put back" not in news.text
     assert [seen(denis, url) for url in urls] == before
     assert told(denis, f"&q={secret.number}") == told(denis, f"&client={secret.client_id}") == []
     assert len(told(diane, f"&q={secret.number}")) == 5
@@ -165,3 +173,16 @@ def test_it_reads_alike_on_both_databases(app_on_both):
         assert [len(told(browser, more)) for more in ("", "&what=tickets", "&what=notes", "&q=éteindre", "&q=RÉGLÉ")] == [
             4, 1, 2, 2, 1]  # fmt: skip
         assert "by the background worker" in told(browser, "&what=tickets")[0]
+
+
+def test_what_is_postponed_and_undone_is_told_with_the_reason(diane, cast):
+    job = make.job("Écran noir", technician=cast.zoe, start=make.at("11:00"))
+    sent = {"job": f"{job.number}:{job.version}", "on": "2026-11-25", "override_reason": "Bureau fermé"}
+    diane.post("/board/selection/postponement?territory=rennes&day=2026-11-23", data=sent)
+    [change] = db.session.scalars(select(PlanChange))
+    diane.post(f"/board/changes/{change.id}/reversal?territory=rennes&day=2026-11-23")
+    for page in (told(diane), told(diane, "&what=moves")):
+        assert any("Postponed to Wednesday 25 November · Bureau fermé" in line for line in page), page
+        assert any("1 job put back where it was" in line for line in page), page
+    history = diane.get(f"/board/jobs/{job.number}/history").text
+    assert "Bureau fermé" in history and "Put back where it was" in history

@@ -6,8 +6,10 @@ import json
 import re
 
 import pytest
+from sqlalchemy import select
 
 from dispatch.extensions import db
+from dispatch.models.event import Event
 from tests import factories as make
 from tests.board.conftest import Htmx
 from tests.people import signed_in
@@ -126,3 +128,9 @@ def test_the_sheets_are_pages_without_a_script(diane, job):
         f"/board/selection/lock{WHERE}", data={"job": pick(job), "lock": "time"}, follow_redirects=True
     )
     assert "1 job · Lock changed" in answer.text
+
+
+def test_a_reason_can_be_searched_for_whatever_it_holds(diane, job):
+    post(diane, "postponement", job, on="2026-11-26", override_reason="fer\0mé", insist=1)
+    [told] = db.session.scalars(select(Event).where(Event.kind == "job.postponed"))
+    assert told.data["reason"] == "fermé"

@@ -156,3 +156,32 @@ def test_without_a_script_a_reversal_ends_on_the_board(diane, cast, jobs):
     assert f'href="/board/changes/{latest().id}/reversal"' in answer.text
     answer = diane.post(f"/board/changes/{latest().id}/reversal{HERE}", follow_redirects=True)
     assert "Undone: 1 job is back where it was." in answer.text
+
+
+def test_work_that_nobody_had_before_and_after_is_told_too(diane, cast):
+    job = make.job("D")
+    sent = {"job": f"{job.number}:{job.version}", "on": "2026-11-25", "override_reason": "fermé"}
+    Htmx(diane).post(f"/board/selection/postponement{HERE}", **sent)
+    assert (
+        f"{job.number} is postponed to Wednesday 25 November" in Htmx(diane).get(f"/board/changes{HERE}").text
+    )
+    page, _seen = shown(diane, latest())
+    assert f"<span>{job.number} waits for a technician</span>" in page
+    Htmx(diane).post(f"/board/changes/{latest().id}/reversal{HERE}")
+    assert job.not_before is None
+    page, _seen = shown(diane, latest())  # taken back again
+    assert f"<span>{job.number} is postponed to Wednesday 25 November</span>" in page
+    Htmx(diane).post(f"/board/jobs/{job.number}/cancellation{HERE}", version=job.version)
+    page, _seen = shown(diane, latest())
+    assert f"<span>{job.number} waits for a technician</span>" in page
+
+
+def test_a_reversal_of_more_jobs_costs_no_more_queries(diane, cast):
+    read = []
+    for number in (2, 6):
+        made = [make.job(technician=cast.zoe, start=make.at(f"{11 + n}:00")) for n in range(number)]
+        db.session.commit()
+        sent = [f"{job.number}:{job.version}" for job in made]
+        Htmx(diane).post(f"/board/selection/withdrawal{HERE}", job=sent)
+        read.append(queries_of(diane, f"/board/changes/{latest().id}/reversal{HERE}"))
+    assert read[0] == read[1]

@@ -165,3 +165,18 @@ def test_figures_and_quality_read_alike_on_both_databases(app_on_both):
         browser = signed_in(app_on_both, cast.diane, "en")
         assert rows(browser)["Total"]["jobs planned"] == "1"
         assert "(2 changes since)" in quality(browser)
+
+
+def test_a_run_of_a_part_says_nothing_of_the_whole(diane, cast):
+    weighed_run(cast)
+    for scope in ({"kind": "unassigned"}, {"kind": "repair", "cause": {"kind": "late", "jobs": []}}):
+        weighed_run(cast, best=10_390).scope = scope
+    weighed_run(cast, best=8_000).scope = {"kind": "all"}
+    assert "costs 30 % more" in quality(diane)
+    assert '/board/runs/4"' in quality(diane)
+
+
+def test_of_what_was_accepted_in_part_nobody_can_say_how_good_it_is(diane, cast):
+    weighed_run(cast).set_state("accepted", cast.diane, part=True)
+    db.session.commit()
+    assert "nobody can say" in quality(diane)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select
 
 from dispatch.extensions import db
+from dispatch.models.plan_change import PlanChange
 from dispatch.models.technician import RightGrant
 from dispatch.planning.apply import explain_in_tables
 from tests import factories as make
@@ -104,3 +106,21 @@ def test_late_work_leads_to_whoever_makes_it_in_time(diane, cast):
     late.ticket.due_at = make.at("11:10")
     board = diane.get(f"/board{WHERE}").text
     assert f'id="fix-late-{late.number}"' in board
+
+
+def test_undoing_a_fix_that_made_a_shift_longer_says_that_the_shift_stays_so(diane, cast):
+    make.absence(cast.zoe)
+    job = make.job("Longue panne", minutes=60)
+    make.job("Avant", technician=cast.tariq, start=make.at("10:00"), minutes=400, lock="both",
+             lock_technician_id=cast.tariq.id, lock_start=make.at("10:00"))  # fmt: skip
+    fix = {"technician_id": cast.tariq.id, "technician": "Tariq", "day": "2026-11-23", "rule": "shift",
+           "values": {"seconds": 7200}, "detail": ""}  # fmt: skip
+    explain_in_tables(
+        [{"job": job.id, "kind": "impossible", "reasons": [fix], "outbid_by": [], "fix": fix}], None
+    )
+    db.session.commit()
+    assert do(diane, job, sheet(diane, job)).status_code == 200
+    [change] = db.session.scalars(select(PlanChange))
+    page = Htmx(diane).get(f"/board/changes/{change.id}/reversal{WHERE}").text
+    assert 'id="stays-extended"' in page and f"{job.number} leaves the day of Tariq" in page
+    assert f"{job.number} goes to Tariq" in Htmx(diane).get(f"/board/changes{WHERE}").text

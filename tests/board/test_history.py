@@ -93,3 +93,21 @@ def test_the_sheet_of_the_shift_has_what_the_next_dispatcher_needs(app, diane, d
     assert "Secret" not in mine
     assert "Clés au PC sécurité" in mine
     assert signed_in(app, cast.carole).get("/board/shift").status_code == 403
+
+
+def test_a_lock_is_told_once_with_what_it_was_before(diane, cast):
+    job = make.job("Écran noir", technician=cast.zoe, start=make.at("11:00"))
+    diane.post(f"/board/jobs/{job.number}/lock", data={"lock": "both", "version": job.version})
+    page = diane.get(f"/board/jobs/{job.number}/history").text
+    assert page.lower().count("technician and time locked") == 1
+    assert "before: not locked" in page
+
+
+def test_the_sheet_of_the_shift_folds_all_but_what_hurts_most(diane, cast):
+    jobs = [make.job(f"Panne {number}") for number in range(12)]
+    jobs[-1].ticket.impact = jobs[-1].ticket.urgency = jobs[-1].ticket.priority = 1
+    db.session.commit()
+    page = diane.get("/board/shift?territory=rennes&day=2026-11-23").text
+    first, folded = page.split('id="more-waits"')
+    assert jobs[-1].number in first
+    assert ("2 others" in folded, first.count("Panne"), folded.count("Panne")) == (True, 10, 2)

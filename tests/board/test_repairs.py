@@ -11,6 +11,7 @@ from sqlalchemy import select
 from dispatch import clock, live
 from dispatch.extensions import db
 from dispatch.models.plan import Explanation, PlanRun
+from dispatch.models.plan_change import PlanChange
 from dispatch.models.put_off import PutOff
 from tests import factories as make
 from tests.board.conftest import Htmx, queries_of
@@ -104,7 +105,7 @@ def test_denis_is_offered_only_what_concerns_his_client(denis, cast):
     assert offered(denis) == []
 
 
-def test_one_click_asks_for_a_run_with_the_cause(diane, cast):
+def test_one_click_asks_for_a_run_with_the_cause(diane, denis, cast):
     sick(cast)
     [cause] = causes(diane)
     answer = Htmx(diane).post(REPAIRS, cause=cause)
@@ -121,6 +122,9 @@ def test_one_click_asks_for_a_run_with_the_cause(diane, cast):
     assert "a run is under way" in told and 'name="cause"' not in told
     page = diane.get(f"/board/runs/{run.id}").text
     assert "Tariq: absent until 17:00, 2 jobs to share out" in page
+    assert (
+        "to share out" not in denis.get(f"/board/runs/{run.id}").text
+    )  # it may count work that he does not see
 
 
 def test_without_a_script_the_board_comes_back(diane, cast):
@@ -147,6 +151,18 @@ def test_what_a_run_has_looked_at_is_not_offered_again(diane, cast, state, again
     Htmx(diane).post(REPAIRS, cause=cause)
     db.session.scalars(select(PlanRun)).one().state = state
     assert len(offered(diane)) == again
+
+
+def test_a_repair_that_was_undone_is_offered_again(diane, cast):
+    sick(cast)
+    Htmx(diane).post(REPAIRS, cause=causes(diane)[0])
+    repair = db.session.scalars(select(PlanRun)).one()
+    repair.state = "accepted"
+    change = PlanChange(territory_id=repair.territory_id, at=make.at("10:00"), kind="run", run_id=repair.id)
+    db.session.add(change)
+    assert offered(diane) == []
+    change.undone_at = make.at("10:00")
+    assert len(offered(diane)) == 1
 
 
 def test_later_is_for_one_dispatcher_until_the_cause_changes(app, diane, cast):

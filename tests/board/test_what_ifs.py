@@ -7,12 +7,15 @@ from sqlalchemy import select
 
 from dispatch.extensions import db
 from dispatch.models.event import Event
+from dispatch.models.job import Job
 from dispatch.models.plan import PlanRun
+from dispatch.models.plan_change import PlanChange
 from dispatch.models.technician import Absence
 from dispatch.models.ticket import Ticket
 from dispatch.planning import run as planning
 from tests import factories as make
 from tests.board.conftest import Htmx
+from tests.board.test_figures import quality, weighed_run
 from tests.people import signed_in
 
 DAY = "?territory=rennes&day=2026-11-23"
@@ -187,3 +190,48 @@ def test_denis_may_not_assume_an_absence_and_tries_what_concerns_his_clients(app
 def test_a_day_that_is_over_is_not_tried(diane, cast):
     page = diane.get("/board/what-ifs?territory=rennes&day=2026-11-20").text
     assert "This day is over" in page and "what-if-form" not in page
+
+
+def test_it_is_accepted_as_a_whole_and_offers_nothing_to_tick(app, diane, cast):
+    address = worked(app, diane, printers())
+    assert 'name="job"' not in diane.get(address).text
+    part = {"part": 1, "job": ["-1"]}
+    assert diane.post(f"{address.replace('what-ifs', 'runs')}/acceptance", data=part).status_code == 400
+    assert db.session.scalars(select(Ticket)).all() == []
+
+
+def test_it_is_no_run_of_the_day_for_who_takes_over_and_hides_no_figure(app, diane, cast):
+    weighed_run(cast)
+    address = worked(app, diane, sick(cast.tariq))
+    assert "costs 4 % more than the best found" in quality(diane)
+    denis = signed_in(app, cast.denis, "en")
+    for reader in (denis, diane):
+        page = reader.get(f"/board/shift{DAY}").text
+        assert page.count('<li><a href="/board/runs/') == 1 and address.rpartition("/")[2] != "1"
+    diane.post(f"{address.replace('what-ifs', 'runs')}/acceptance")
+    assert diane.get(f"/board/shift{DAY}").text.count('<li><a href="/board/runs/') == 2
+    assert denis.get(f"/board/shift{DAY}").text.count('<li><a href="/board/runs/') == 1
+
+
+def test_no_repair_waits_for_it(diane, cast):
+    make.job("panne", technician=cast.tariq, start=make.at("14:00"))
+    make.absence(cast.tariq, ("10:00", "17:00"))
+    diane.post(NEW, data=sick(cast.zoe))
+    told = diane.get(f"/board/repairs{DAY}").text
+    assert "a run is under way" not in told and 'name="cause"' in told
+
+
+def test_undoing_its_plan_says_that_what_it_entered_stays(app, diane, cast):
+    make.job("panne", technician=cast.tariq, start=make.at("14:00"))
+    address = worked(app, diane, sick(cast.zoe), printers(1))
+    diane.post(f"{address.replace('what-ifs', 'runs')}/acceptance")
+    [change] = db.session.scalars(select(PlanChange))
+    assert 'id="made-real"' in diane.get(f"/board/changes/{change.id}/reversal{DAY}").text
+    assert diane.post(f"/board/changes/{change.id}/reversal{DAY}").status_code == 302
+    assert (change.undone_by, db.session.scalars(select(Absence)).one().technician_id) == (
+        cast.diane,
+        cast.zoe.id,
+    )
+    assert {
+        job.state for job in db.session.scalars(select(Job).join(Ticket).where(Ticket.summary == "printer"))
+    } == {"unplanned"}

@@ -172,3 +172,44 @@ def test_room_is_made_from_the_sheet_and_the_other_board_shows_it(
         )
         expect(other.locator(f"#stop-{urgent}")).to_be_visible()
         expect(other.locator(f"#stop-{minor}")).to_have_count(0)
+
+
+def test_what_is_pressed_is_not_drawn_anew_before_it_is_let_go(server, jobs, tomorrow, browser, desktop):
+    """News that come under a finger wait, before they are asked for and when they are on their way, and then arrive."""
+    kept = []
+    with open_page(browser, DESKTOP) as other:
+        for page, name in ((desktop, "diane"), (other, "ahmed")):
+            sign_in(page, server, name)
+            page.goto(f"{server.url}/board?day={tomorrow}")
+        other.click(f"#stop-{jobs[1]}")
+        desktop.evaluate(
+            "document.addEventListener('htmx:beforeRequest', ({ target }) => { target.dataset.asked = 'yes'; })"
+        )
+        pressed = press(desktop, f"#stop-{jobs[1]}")
+        other.click("#lock-both")
+        expect(desktop.locator("#news")).to_have_attribute("data-asked", "yes")
+        assert pressed.evaluate("stop => stop.isConnected")
+        desktop.mouse.up()
+        expect(desktop.locator("#detail h2")).to_have_text("Poste 11")
+        expect(desktop.locator(f"#stop-{jobs[1]} .end .icon")).to_have_count(1)
+
+        desktop.route("**/board/news?**", lambda route: kept.append(route))
+        with desktop.expect_request("**/board/news?**"):
+            other.click("#lock-none")
+        pressed = press(desktop, f"#stop-{jobs[2]}")
+        with desktop.expect_response("**/board/news?**") as answer:
+            kept.pop().continue_()
+        answer.value.finished()
+        desktop.unroute("**/board/news?**")
+        assert pressed.evaluate("stop => stop.isConnected")
+        expect(desktop.locator(f"#stop-{jobs[1]} .end .icon")).to_have_count(1)
+        desktop.mouse.up()
+        expect(desktop.locator("#detail h2")).to_have_text("Poste 14")
+        expect(desktop.locator(f"#stop-{jobs[1]} .end .icon")).to_have_count(0)
+
+
+def press(page, selector):
+    piece = page.locator(selector)
+    piece.hover()
+    page.mouse.down()
+    return piece.element_handle()

@@ -34,8 +34,7 @@ def test_an_illness_said_by_one_is_repaired_by_the_other(server, jobs, tariq, to
             page.goto(f"{server.url}/board?day={tomorrow}")
             expect(page.locator("#repairs")).to_be_hidden()
         zoe = desktop.locator(".route", has_text="Zoé")
-        zoe.locator(".route-away").focus()
-        desktop.keyboard.press("Enter")
+        zoe.locator(".route-away").click()
         expect(desktop.locator("#note-absence")).to_be_focused()
         assert obstacles(desktop) == []
         desktop.fill("#absent-reason", "grippe")
@@ -77,3 +76,23 @@ def test_the_technicians_of_a_run_are_picked_by_typing(server, jobs, tariq, tomo
     desktop.click("#start-run")
     desktop.click("a[id^=read-]", timeout=60_000)
     expect(desktop.locator("#asked-scope")).to_contain_text("Zoé")
+
+
+def test_an_unfolded_list_of_offers_stays_as_it_is_read_when_news_come(
+    server, jobs, tmp_path, tomorrow, browser, desktop
+):
+    with make_app(server.database, tmp_path / "instance").app_context():
+        for number in range(5):
+            gone = make.technician(f"Malade {number}", day=tomorrow)
+            make.job("À reprendre", technician=gone, start=make.at("10:00", tomorrow))
+            make.absence(gone, day=tomorrow)
+        db.session.commit()
+    with open_page(browser, DESKTOP) as other:
+        for page, name in ((desktop, "diane"), (other, "ahmed")):
+            sign_in(page, server, name)
+            page.goto(f"{server.url}/board?day={tomorrow}")
+        other.click("#more-repairs summary")
+        desktop.click(f"#stop-{jobs[1]}")
+        desktop.click("#lock-both")
+        expect(other.locator(f"#stop-{jobs[1]} .end .icon")).to_have_count(1)
+        expect(other.locator("#repair-5")).to_be_visible()

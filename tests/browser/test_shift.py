@@ -68,7 +68,7 @@ def test_figures_activity_history_and_handing_over_by_keyboard(server, boards, j
     ahmed.click(f"#stop-{jobs[0]}")
     ahmed.select_option("#lock", "both")
     diane.click("#show-fresh")
-    expect(diane.locator("#activity li")).to_contain_text("Ahmed · sur le tableau")
+    expect(diane.locator("#activity li")).to_contain_text("Ahmed · sur le planning")
     expect(diane.locator("#show-fresh")).to_have_count(0)
     assert obstacles(diane) == []
     diane.click("#activity a.number")

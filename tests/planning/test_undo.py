@@ -17,7 +17,7 @@ from dispatch.models.event import Event
 from dispatch.models.job import Job
 from dispatch.models.plan import PlanRun
 from dispatch.models.plan_change import PlanChange
-from dispatch.planning import accept, move
+from dispatch.planning import accept, bulk, move
 from dispatch.planning.build import build
 from dispatch.planning.placement import RulesBroken
 from dispatch.planning.proposal import basis_of
@@ -293,3 +293,14 @@ def one_move(any_of: random.Random, cast: Cast, job: Job) -> None:
         db.session.commit()
     except RulesBroken:
         db.session.rollback()
+
+
+def test_work_that_is_elsewhere_by_now_does_not_come_back(cast: Cast) -> None:
+    job, other = planned(cast, "A", "B")
+    done(bulk.hand_over, make.territory(), {job.id: job.version, other.id: other.version}, cast.diane)
+    job.territory_id = make.territory("brest").id  # its ticket has another building since
+    db.session.commit()
+    found = undo_of(changes())
+    assert ([one["job"] for one in found.back], [(one.job, one.why) for one in found.stays]) == (
+        [other.id], [(job, "moved")],
+    )  # fmt: skip

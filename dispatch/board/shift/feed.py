@@ -41,7 +41,8 @@ QUIET = ("planned", "dispatched")
 TAPS = ("accepted", "declined", "travelling", "working", "paused", "completed", "not_completed", "solved_remotely",
         "to_visit", "undone")  # fmt: skip
 FAMILIES: dict[str, ColumnElement[bool]] = {
-    "moves": or_(Event.kind.in_(("job.moved", "job.assigned", "job.retimed", "job.withdrawn", "job.carried_over")),
+    "moves": or_(Event.kind.in_(("job.moved", "job.assigned", "job.retimed", "job.withdrawn", "job.carried_over",
+                                    "job.postponed", "job.returned", "plan.undone")),
                  _state("unplanned", "reassigned")),
     "taps": or_(_state(*TAPS), Event.kind == "job.seen"),
     "locks": Event.kind == "job.locked",
@@ -131,6 +132,10 @@ def _narrowed(query: Select[Any], asked: Asked, user: User) -> Select[Any]:
     quiet = and_(Event.kind == "job.state", _MOVE.in_(QUIET))
     query = query.where(lies, Event.at >= begin, Event.at < end, ~func.coalesce(quiet, false()))
     query = query.where(or_(Event.client_id.is_(None), user.may_see(Event.client_id)))
+    if not user.every_client:  # it counts work of several clients
+        query = query.where(
+            or_(Event.kind != "plan.undone", Event.client_id.is_not(None), Event.actor_id == user.id)
+        )
     return query.where(*_wanted(asked))
 
 

@@ -23,7 +23,8 @@ from dispatch.models.user import User
 ANSWERED = ("proposed", "accepted", "rejected", "superseded")
 LONGEST_REACH = 7
 # what makes the plan another one than the run has seen
-CHANGES = ("job.moved", "job.locked", "job.created", "job.changed", "job.confirmed", "job.mode")
+CHANGES = ("job.moved", "job.locked", "job.created", "job.changed", "job.confirmed", "job.mode", "job.returned",
+           "shift.extended", "technician.absence", "duty.cut")  # fmt: skip
 UPSETS = ("cancelled", "reopened", "declined", "not_completed", "to_visit", "unplanned", "solved_remotely")
 
 
@@ -48,12 +49,14 @@ class Quality:
 
 
 def quality_of(territory: Territory, day: date, user: User) -> Quality | None:
-    """None: no run has looked at that day yet. Only for who sees all clients."""
+    """None: no run has looked at all of that day yet. Only for who sees all clients."""
     run = _latest(territory, day) if user.every_client else None
     if run is None or run.weighed is None:
         return None
     proposed, accepted = (_event(run, target) for target in ("proposed", "accepted"))
-    if proposed is None:
+    if proposed is None or (
+        accepted and accepted.data.get("part")
+    ):  # of a part nobody has said what it costs
         return None
     jobs, over, percent = (0, 0, 0.0) if accepted else _beside(run, run.weighed)
     since = Event.id > accepted.id if accepted else Event.at > (run.started_at or proposed.at)
@@ -63,16 +66,18 @@ def quality_of(territory: Territory, day: date, user: User) -> Quality | None:
 
 
 def _latest(territory: Territory, day: date) -> PlanRun | None:
+    """The last run of all the work as it is: not of a day that is not so, of a part of it, or of a repair."""
     query = select(PlanRun).where(
         PlanRun.territory_id == territory.id, PlanRun.state.in_(ANSWERED), PlanRun.day <= day,
-        PlanRun.day > day - timedelta(days=LONGEST_REACH),
+        PlanRun.day > day - timedelta(days=LONGEST_REACH), PlanRun.assumed.is_(None),
+        func.coalesce(PlanRun.scope["kind"].as_string(), "all") == "all",
     )  # fmt: skip
     found = db.session.scalars(query.order_by(PlanRun.id.desc()).limit(20))
     return next((run for run in found if day < run.day + timedelta(days=run.days)), None)
 
 
 def _event(run: PlanRun, target: str) -> Any:
-    query = select(Event.id, Event.at).where(
+    query = select(Event.id, Event.at, Event.data).where(
         Event.territory_id == run.territory_id, Event.kind == "run.state",
         Event.data["run"].as_integer() == run.id, Event.data["target"].as_string() == target,
     )  # fmt: skip

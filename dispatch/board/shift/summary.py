@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from flask_login import current_user
-from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from dispatch.board.queries import day_of
@@ -53,6 +52,10 @@ def _gone(board: Day) -> list[Gone]:
 
 
 def _runs(territory: Territory, day: date) -> list[PlanRun]:
-    query = select(PlanRun).where(PlanRun.territory_id == territory.id, PlanRun.day == day)
+    """Of what-ifs only those that were made real: the others are between their dispatcher and himself."""
+    real = PlanRun.assumed.is_(None) | (PlanRun.state == "accepted")
+    query = PlanRun.visible_to(current_user).where(
+        PlanRun.territory_id == territory.id, PlanRun.day == day, real
+    )
     query = query.options(joinedload(PlanRun.requested_by))
     return list(db.session.scalars(query.order_by(PlanRun.id.desc()).limit(20)))

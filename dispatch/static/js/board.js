@@ -1,13 +1,34 @@
-// The board between two swaps: which job is open, and which lists were unfolded.
-//   [data-close-panel]   empties the panel and frees its column
+// The board between two swaps: which job is open, which lists were unfolded, and that nothing is drawn anew under a finger.
+//   [data-close-panel]     empties the panel and frees its column
+//   hx-trigger="…, again"  what asks by itself (news, a poll): it waits between pressing and letting go, so that the browser
+//                          finds the element that was pressed and makes a click or a drop of it; "again" asks afterwards
 const detail = () => document.getElementById("detail");
 const unfolded = new Set();
+const scrolled = new Map(); // how far inside an unfolded list, by its id
+const missed = new Set();
+let pressed = false;
+let dragging = false;
 
 document.addEventListener("htmx:afterSettle", mark);
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id === "detail" && innerWidth < 1120) detail().scrollIntoView();
 });
 addEventListener("popstate", () => location.reload());
+
+document.addEventListener("pointerdown", () => { pressed = true; }, true);
+document.addEventListener("dragstart", () => { dragging = true; }, true);
+document.addEventListener("dragend", release, true);
+for (const name of ["pointerup", "pointercancel"]) {
+  document.addEventListener(name, () => dragging || release(), true);
+}
+// a finger that went up out of sight, and a piece that was taken away while it was dragged
+document.addEventListener("pointermove", (event) => pressed && !event.buttons && release());
+document.addEventListener("htmx:beforeRequest", (event) => hold(event.detail.elt) && event.preventDefault());
+// An answer is dropped whole, its cursor too: asking again brings everything that was in it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  for (const id of unfolded) scrolled.set(id, document.getElementById(id)?.lastElementChild.scrollTop);
+  if (hold(event.detail.requestConfig.elt)) event.detail.shouldSwap = false;
+});
 
 document.addEventListener("toggle", (event) => {
   if (!event.target.matches("details[id]")) return;
@@ -27,6 +48,23 @@ document.addEventListener("click", (event) => {
   last.focus({ preventScroll: true });
 });
 
+function hold(asker) {
+  const waits = pressed && asker.matches("[hx-trigger$=again]");
+  if (waits) missed.add(asker);
+  return waits;
+}
+
+// The click comes after the finger has gone, a drag after its pointer was cancelled.
+function release() {
+  dragging = false;
+  setTimeout(() => {
+    if (dragging) return;
+    pressed = false;
+    for (const asker of missed) htmx.trigger(asker, "again");
+    missed.clear();
+  });
+}
+
 // The server marks what it renders; what it did not render again is marked here.
 function mark() {
   const number = detail()?.querySelector(".number")?.textContent ?? "";
@@ -34,5 +72,11 @@ function mark() {
   for (const stop of document.querySelectorAll(".stop[aria-current]")) stop.removeAttribute("aria-current");
   document.getElementById(`stop-${number}`)?.setAttribute("aria-current", "true");
   for (const item of document.querySelectorAll(".decision")) item.classList.toggle("selected", item.id === `decision-${number}`);
-  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  for (const id of unfolded) unfold(document.getElementById(id));
+}
+
+function unfold(list) {
+  if (!list || list.open) return;
+  list.open = true;
+  list.lastElementChild.scrollTop = scrolled.get(list.id) ?? 0;
 }

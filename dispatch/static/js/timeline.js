@@ -8,6 +8,7 @@ const pane = list?.parentElement;
 const WIDE = matchMedia("(min-width: 70rem)");
 const ZOOMS = [0, 1.2, 1.8, 2.7, 4]; // pixels per minute; 0: the whole day fits
 const SHORT = 62; // pixels: less has no room for a time
+const UNFOLDED = 256; // pixels: what a stop may take when it is looked at
 const KEY = "board-view";
 const laid = new WeakMap(); // rows by what they were drawn for: one that is swapped does not draw the others again
 const wanted = { view: "timeline", zoom: 0, dense: false, ...remembered() };
@@ -72,7 +73,7 @@ function hours() {
 function scale() {
   const [from, to] = hours();
   const head = parseFloat(getComputedStyle(list).getPropertyValue("--head")) * parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const room = pane.clientWidth - head - 40;
+  const room = pane.clientWidth - head - 42;
   const fit = Math.max(room / (to - from), 0.75);
   const pace = ZOOMS[wanted.zoom] ? Math.max(ZOOMS[wanted.zoom], fit) : fit;
   list.style.setProperty("--from", from);
@@ -88,9 +89,10 @@ function lay(route) {
   const pace = Number(list.style.getPropertyValue("--pace"));
   if (!laid.has(route)) placeStops(route);
   const drawn = laid.get(route);
-  if (drawn?.pace !== pace) {
+  if (drawn?.pace !== pace || drawn.from !== from || drawn.span !== span) {
     for (const stop of route.querySelectorAll("[data-start]")) {
       stop.classList.toggle("short", (stop.dataset.end - stop.dataset.start) * pace < SHORT);
+      stop.classList.toggle("at-end", (from + span - stop.dataset.start) * pace < UNFOLDED);
     }
   }
   if (drawn?.from !== from || drawn?.span !== span) shade(route, from, span);
