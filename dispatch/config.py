@@ -52,6 +52,13 @@ class Settings:
     )
     map_attribution: str = setting("© OpenStreetMap", "who is named below such tiles")
     geocoder_domain: str = setting("data.geopf.fr/geocodage", "host of the BAN geocoder; empty: never asked")
+    mail_smtp: str = setting(
+        "", "mail server, smtps://user:password@host:465 or smtp://…:587 (STARTTLS); empty: nothing is mailed"
+    )
+    mail_from: str = setting("", "address that mail comes from; needed with MAIL_SMTP")
+    provider_name: str = setting(
+        "Dispatch", "name of the company whose technicians come, on reports and mail"
+    )
     demo: bool = setting(False, "show the demo accounts on the sign-in page")
 
     @classmethod
@@ -63,6 +70,11 @@ class Settings:
     def __post_init__(self) -> None:
         if self.map_tiles and not all(part in self.map_tiles for part in ("{z}", "{x}", "{y}")):
             raise ValueError(f"MAP_TILES must name {{z}}, {{x}} and {{y}}, not {self.map_tiles!r}")
+
+        if self.mail_smtp and not self.mail_smtp.startswith(("smtp://", "smtps://")):
+            raise ValueError("MAIL_SMTP must begin with smtp:// or smtps://")
+        if self.mail_smtp and "@" not in self.mail_from:
+            raise ValueError(f"MAIL_FROM must be an address, not {self.mail_from!r}")
 
     @property
     def instance(self) -> Path:

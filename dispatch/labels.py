@@ -50,6 +50,17 @@ LABELS: dict[str, dict[Any, Any]] = {
         "to_agent": _("Back to the agent"), "continuation": _("Continuation job"),
         "none": _("Close with a note"),
     },
+    "cause": {
+        "hardware": _("Faulty hardware"), "software": _("Software fault"), "configuration": _("Configuration"),
+        "network": _("Network"), "handling": _("Handling"), "supplier": _("Supplier or outside service"),
+        "wear": _("Wear and age"), "other": _("Something else"),
+    },
+    "unsigned": {"refused": _("Refused to sign"), "absent": _("Nobody there to sign")},
+    "lacks": {
+        "note": _("what was done"), "cause": _("the cause"), "checks": _("the checklist"),
+        "signer": _("the signature"),
+    },
+    "letter": {"waiting": _("mail waits to be sent"), "sent": _("mailed"), "failed": _("could not be mailed")},
     "declined": {
         "unsafe": _("Not safe"), "not_my_skill": _("Not my skill"), "no_access": _("No access"),
         "overloaded": _("My day is full"), "other": _("Other reason"),

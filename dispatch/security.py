@@ -15,6 +15,7 @@ from sqlalchemy import Select
 from dispatch.extensions import db, login_manager, set_reading
 from dispatch.models.user import ROLES, Session, Token, User
 from dispatch.origin import origin_of, set_origin
+from dispatch.proof import deposits
 from dispatch.replay.incoming import MOST_BYTES
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -99,6 +100,8 @@ def _begin() -> None:
         request.max_content_length = MOST_API_BYTES
     elif request.path == "/jobs/sync":
         request.max_content_length = MOST_BYTES
+    elif request.path.startswith("/jobs/sync/files/"):
+        request.max_content_length = deposits.MOST_BYTES
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         request.get_data(cache=True, parse_form_data=True)
 

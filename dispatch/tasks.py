@@ -33,6 +33,7 @@ from dispatch.models.user import Session
 from dispatch.models.worker import Worker
 from dispatch.origin import set_origin
 from dispatch.planning import durations, rollover, run, survey, windows
+from dispatch.proof import deposits, letters, writing
 
 BEAT_SECONDS = 3
 TIDY_BEATS = 1200  # about an hour
@@ -44,7 +45,8 @@ def init_app(app: Flask) -> None:
     """Bind a queue to the application and register every task on it."""
     queue = app.extensions["queue"] = _open(app.config["SETTINGS"])
     app.extensions["tasks"] = {
-        task.__name__: queue.task()(_inside(app, task)) for task in (solve, learn_durations, ask_streets)
+        task.__name__: queue.task()(_inside(app, task))
+        for task in (solve, learn_durations, ask_streets, write_reports)
     }
     queue.on_startup("beat")(lambda: _start_beating(app))
 
@@ -106,12 +108,26 @@ def close_tickets() -> None:
         db.session.commit()
 
 
+def write_reports() -> None:
+    """Documents of what was done, and the mail that brings them."""
+    for report_id in writing.due():
+        writing.write(report_id)
+        db.session.commit()
+    for letter_id in letters.due():
+        claimed = letters.begin(letter_id)
+        db.session.commit()
+        if claimed:
+            letters.send(letter_id)
+            db.session.commit()
+
+
 def tidy() -> None:
     """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over, what could be undone, what-ifs that came to nothing, files of forgotten forms."""
     for table in (Receipt, Session, SignInFailure, KnownPlace, PutOff, PlanChange, PlanRun):
         db.session.execute(delete(table).where(table.is_old()))
     db.session.commit()
     uploads.forget_old_drafts()
+    deposits.forget_old()
 
 
 def enqueue(task: str, *arguments: Any) -> None:
@@ -165,6 +181,7 @@ def _beat(app: Flask, stop: threading.Event) -> None:
                 begin_learning()
                 if beats % STREET_BEATS == 0:
                     survey_streets()
+                    enqueue("write_reports")
                 if beats % TIDY_BEATS == 0:
                     close_tickets()
                     tidy()

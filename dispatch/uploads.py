@@ -22,6 +22,7 @@ from werkzeug.datastructures import FileStorage
 
 from dispatch.clock import now
 from dispatch.extensions import db
+from dispatch.models.job import Job
 from dispatch.models.ticket import Attachment, Ticket
 from dispatch.models.user import User
 
@@ -93,9 +94,25 @@ def discard(drafts: Iterable[Draft], by: User) -> None:
 def attach(ticket: Ticket, drafts: Iterable[Draft], by: User) -> list[Attachment]:
     """Make drafts attachments of the ticket. The caller commits. Raises TooMuch and attaches none."""
     drafts = list(drafts)
-    if _exceeds([*ticket.attachments, *drafts]):
+    if _exceeds([*(one for one in ticket.attachments if one.purpose == "file"), *drafts]):
         raise TooMuch
     return [_attach(ticket, draft, by) for draft in drafts]
+
+
+def store(
+    ticket: Ticket, data: bytes, filename: str, kind: str, by: User | None, token: str, purpose: str, job: Job
+) -> Attachment:
+    """Keep what we have made ourselves for a job; not counted among what people attach. The caller commits."""
+    draft = _folder() / f".{secrets.token_hex(8)}"
+    _folder().mkdir(parents=True, exist_ok=True)
+    draft.write_bytes(data)
+    draft.rename(_folder() / token)
+    attachment = Attachment(token=token, filename=filename, content_type=kind, size=len(data), purpose=purpose,
+                            sha256=hashlib.sha256(data).hexdigest(), uploaded_at=now(), job_id=job.id,
+                            uploaded_by_id=by.id if by else None)  # fmt: skip
+    ticket.attachments.append(attachment)
+    db.session.flush()
+    return attachment
 
 
 def serve(attachment: Attachment) -> Response:

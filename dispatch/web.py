@@ -19,6 +19,7 @@ from flask_login import current_user
 from dispatch.clock import now
 from dispatch.extensions import htmx
 from dispatch.labels import label, skill_label
+from dispatch.proof.words import proof_of
 
 LANGUAGES = ("fr", "en")
 # role -> (label, endpoint, icon)
@@ -73,7 +74,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         time=local_time, day=long_day, weekday=weekday, day_span=day_span, instant=local_instant, minutes=minutes, decimal=decimal, label=label, skill=skill_label,
     )  # fmt: skip
-    app.jinja_env.globals.update(now=now)
+    app.jinja_env.globals.update(now=now, proof_of=proof_of)
 
 
 def _version_static(endpoint: str, values: dict[str, Any]) -> None:

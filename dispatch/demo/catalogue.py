@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 PROVIDER_DOMAIN = "relais-ouest.example"
 TERRITORY = ("rennes", "Rennes")
@@ -93,6 +94,28 @@ RIGHTS = (
     Right("breizh-energie", "voip-admin", "Administration téléphonie Breizh Énergie", "Lignes"),
     Right("breizh-energie", "network-admin", "Administration réseau Breizh Énergie", "Commutateurs d’étage"),
 )
+
+# what is asked when such work is done
+_CAUSE = {"resolution": True, "cause": True}
+PROOFS: dict[str, dict[str, Any]] = {
+    "workstation_failure": {**_CAUSE, "signature": True, "checks": [
+        {"code": "starts", "fr": "Le poste démarre et ouvre une session", "en": "It starts and signs in"},
+        {"code": "data", "fr": "Les données sont là", "en": "The data is there"},
+    ]},
+    "screen_dock": _CAUSE,
+    "network": {**_CAUSE, "checks": [
+        {"code": "labelled", "fr": "Câbles et prises étiquetés", "en": "Cables and sockets labelled"},
+        {"code": "measured", "fr": "Débit mesuré", "en": "Throughput measured"},
+    ]},
+    "printer": {**_CAUSE, "checks": [
+        {"code": "page", "fr": "Page de test imprimée", "en": "Test page printed"},
+    ]},
+    "new_workstation": {"signature": True, "checks": [
+        {"code": "updated", "fr": "Mises à jour installées", "en": "Updates installed"},
+        {"code": "encrypted", "fr": "Disque chiffré", "en": "Disk encrypted"},
+        {"code": "old", "fr": "Ancien poste repris", "en": "Old machine taken back"},
+    ]},
+}  # fmt: skip
 
 EQUIPMENT = (
     Equipment("imaging-key", "tool", "Clé de réinstallation", "Imaging key"),

@@ -114,7 +114,7 @@ def _categories(
             Category(client=clients[owner], code=one.code, label_fr=one.label_fr, label_en=one.label_en,
                      kind=one.kind, skill=skills[one.skill], level=one.level, duration_minutes=one.minutes,
                      mode=one.mode, admin_right=rights[f"{owner}:{one.right}"] if one.right else None,
-                     tools=list(one.tools))
+                     tools=list(one.tools), proof=catalogue.PROOFS.get(one.code, {}))
         )
         for owner, kinds in catalogue.CATEGORIES.items()
         for one in kinds

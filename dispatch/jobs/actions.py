@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from dispatch.extensions import db
 from dispatch.jobs import blueprint, pages, wording
 from dispatch.models.job import IllegalMove, Job
+from dispatch.models.report import check, fill
 from dispatch.models.tap import take
 from dispatch.models.transitions import Incomplete
 from dispatch.planning.retime import freeing
@@ -19,6 +20,7 @@ from dispatch.receipts import answer_once, fingerprint_of
 from dispatch.replay import ledger
 from dispatch.replay.details import details_of, note_of
 from dispatch.replay.kinds import see
+from dispatch.replay.proof import meant, said_of
 from dispatch.security import find_or_404, role
 from dispatch.web import wants_fragment
 
@@ -36,14 +38,16 @@ _MEANT = (
     "skill",
     "minutes",
 )
+# the sheets of the moves that ask something
+_ASKS = {"not_completed": "reasons", "completed": "completion"}
 
 
 @blueprint.post("/jobs/<number>/transitions")
 @role("technician")
 def create_transition(number: str) -> Any:
     form = request.form
-    meant = [form.get(name) for name in _MEANT]
-    act = _once(form, fingerprint_of(request.path, *meant), lambda: _take(number, form))
+    means = [form.get(name) for name in _MEANT] + meant(form)
+    act = _once(form, fingerprint_of(request.path, *means), lambda: _take(number, form))
     return _answer(number, form, act)
 
 
@@ -87,9 +91,14 @@ def _take(number: str, form: MultiDict[str, str]) -> None:
     name, made = form.get("to", ""), form.get("follow_up") or None
     with freeing(_mine(number), name, current_user):
         job = _held(number)
+        proof = said_of(form, job) if name == "completed" else {}
+        if name == "completed":
+            check(job, proof)
         take(job, name, current_user, reason=form.get("reason") or None, note=note_of(form),
              follow_up=made, details=details_of(form, job) if made else None,
              based_on=form.get("based_on", type=int))  # fmt: skip
+        if name == "completed":
+            fill(job, proof, current_user)
 
 
 def _note(number: str, form: MultiDict[str, str]) -> None:
@@ -169,7 +178,7 @@ def _overtaken(number: str, form: MultiDict[str, str], sentence: str) -> Any:
 
 def _ask_again(number: str, form: MultiDict[str, str], field: str) -> Any:
     """The sheet again, as it was filled in, with what is still missing."""
-    body = "jobs/sheets/reasons.html" if form.get("to") == "not_completed" else "jobs/sheets/more.html"
+    body = f"jobs/sheets/{_ASKS.get(form.get('to', ''), 'more')}.html"
     answer = make_response(pages.sheet(body, number, form, (field, wording.asked(field))), 422)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#sheet", "innerHTML"
     return answer

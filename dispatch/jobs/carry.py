@@ -27,6 +27,7 @@ from dispatch.models import transitions
 from dispatch.models.job import Job
 from dispatch.models.ticket import Ticket
 from dispatch.models.transitions import ENDED, UNDO_SECONDS, UNDOABLE
+from dispatch.proof.words import proofs_of
 from dispatch.replay.incoming import PROTOCOL
 from dispatch.security import role
 
@@ -103,9 +104,9 @@ class _Drawing:
         current_app.update_template_context(self.context)
         tickets = select(Ticket).where(Ticket.id.in_({job.ticket_id for job in jobs}))
         db.session.scalars(tickets.options(selectinload(Ticket.attachments))).all()
-        self.skills, self.rights = queries.skills(), queries.rights_of(jobs)
+        self.skills, self.rights, self.parts = queries.skills(), queries.rights_of(jobs), queries.parts()
         self.histories, self.parents = queries.histories(jobs), queries.parents_of(jobs)
-        self.earlier = queries.earlier(jobs)
+        self.earlier, self.proofs = queries.earlier(jobs), proofs_of(jobs)
         macro = get_template_attribute
         self.card, self.deeds = macro("jobs/card.html", "card"), macro("jobs/card.html", "deeds")
         self.line, self.undo_bar = macro("jobs/lines.html", "line"), macro("jobs/taps.html", "undo_bar")
@@ -129,7 +130,7 @@ class _Drawing:
         return {
             "version": job.version, "state": job.state, "mode": job.mode,
             "page": self._draw("jobs/_show.html", job=job, day=day, entries=self.histories[job.id],
-                               parent=self.parents.get(job.parent_id or 0), earlier=self.earlier[job.id]),
+                               parent=self.parents.get(job.parent_id or 0), earlier=self.earlier[job.id], proof=self.proofs.get(job.id)),
             "card": self.card(job, day, "day", wording.eyebrow(job), legal, whom),
             "moves": {state: _moves(job, state) for state in states},
             "cards": {state: self._deeds(seen, day, whom) for state, seen in states.items()},
@@ -148,7 +149,7 @@ class _Drawing:
     def _sheets(self, job: Job, states: dict[str, Any]) -> dict[str, dict[str, str]]:
         """Name of a sheet -> state -> its page; those that are alike in several states are drawn once."""
         drawn: dict[tuple[str, ...], str] = {}
-        told = {"skills": self.skills, "rights": self.rights[job.client_id]}
+        told = {"skills": self.skills, "equipment": self.parts, "rights": self.rights[job.client_id]}
         sheets: dict[str, dict[str, str]] = {name: {} for name in _SHEETS}
         for state, seen in states.items():
             legal = _legal(seen)

@@ -11,9 +11,12 @@ from sqlalchemy.orm import joinedload
 from dispatch import live
 from dispatch.clock import now
 from dispatch.jobs import blueprint, queries
+from dispatch.labels import label
 from dispatch.models.job import Job
+from dispatch.models.report import CAUSES, needs_of, parts_offered
 from dispatch.models.ticket import Ticket
 from dispatch.models.transitions import DECLINED, NOT_COMPLETED
+from dispatch.proof.words import proof_of
 from dispatch.security import find_or_404, role
 from dispatch.web import page_or_fragment, wants_fragment
 
@@ -84,6 +87,7 @@ def job_context(number: str) -> dict[str, Any]:
         "entries": queries.history(job),
         "parent": queries.parent_of(job),
         "earlier": queries.earlier([job])[job.id],
+        "proof": proof_of(job),
     }
     return {"job": job, "day": day, **told, **moment}
 
@@ -99,7 +103,11 @@ def this_moment() -> dict[str, Any]:
 def sheet(body: str, number: str, typed: Any = None, error: tuple[str, str] | None = None) -> str:
     """A sheet over the list; a page of its own without scripts. `error` is (field, sentence)."""
     job = find_or_404(queries.whole(Job.numbered(number, current_user)))
-    offered = {"skills": queries.skills(), "rights": queries.rights_of([job])[job.client_id]}
+    offered = {
+        "skills": queries.skills(),
+        "equipment": queries.parts(),
+        "rights": queries.rights_of([job])[job.client_id],
+    }
     context = {
         **sheet_context(job, body), **offered, "typed": typed or {}, "error": error,
         "back": (typed or request.args).get("back", "day"), "legal": job.legal_moves(current_user),
@@ -110,8 +118,13 @@ def sheet(body: str, number: str, typed: Any = None, error: tuple[str, str] | No
 def sheet_context(job: Job, body: str) -> dict[str, Any]:
     return {
         "job": job, "body": body, "typed": {}, "error": None, "back": "day", "title": sheet_title(body),
-        "endings": NOT_COMPLETED.values(), "declined": DECLINED,
+        "endings": NOT_COMPLETED.values(), "declined": DECLINED, "needs": needs_of(job),
+        "parts": parts_offered(job).items(), "causes": _causes(),
     }  # fmt: skip
+
+
+def _causes() -> list[tuple[str, Any]]:
+    return [("", _("Choose…")), *((cause, label(cause, "cause")) for cause in CAUSES)]
 
 
 def sheet_title(body: str) -> str:

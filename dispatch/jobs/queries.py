@@ -14,7 +14,8 @@ from dispatch import sentences
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.jobs.day import Day, Pause, Withdrawn, begins
-from dispatch.models.client import AdminRight, Skill
+from dispatch.labels import skill_label
+from dispatch.models.client import AdminRight, Equipment, Skill
 from dispatch.models.event import Event
 from dispatch.models.job import Job
 from dispatch.models.night import working_day
@@ -60,6 +61,7 @@ def whole(query: Select[Job]) -> Select[Job]:
     return query.options(
         ticket.joinedload(Ticket.requester),
         ticket.joinedload(Ticket.contact),
+        ticket.joinedload(Ticket.category),
         ticket.selectinload(Ticket.handovers),
         joinedload(Job.client),
         joinedload(Job.building).joinedload(Building.site),
@@ -146,6 +148,12 @@ def parents_of(jobs: list[Job]) -> dict[int, Job]:
 
 def skills() -> list[Skill]:
     return list(db.session.scalars(select(Skill).order_by(Skill.label_fr)))
+
+
+def parts() -> dict[str, str]:
+    """The names of all parts, by code."""
+    query = select(Equipment).where(Equipment.kind == "part")
+    return {part.code: skill_label(part) for part in db.session.scalars(query)}
 
 
 def rights_of(jobs: list[Job]) -> dict[int, list[AdminRight]]:

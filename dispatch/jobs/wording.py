@@ -16,6 +16,7 @@ from dispatch.jobs import blueprint, queries
 from dispatch.jobs.day import Withdrawn
 from dispatch.labels import label
 from dispatch.models.job import IllegalMove, Job
+from dispatch.models.report import needs_of
 from dispatch.web import minutes
 
 # the one big button: the first of these that is legal
@@ -68,8 +69,8 @@ def move_symbol(job: Job, name: str) -> str:
 
 @blueprint.app_template_filter()
 def asks_on_completion(job: Job) -> bool:
-    """An incident leaves a line on what was done; a request is done or not."""
-    return job.ticket.kind == "incident"
+    """An incident leaves a line on what was done; a request is done or not, unless its category asks for more."""
+    return job.ticket.kind == "incident" or bool(needs_of(job))
 
 
 @blueprint.app_template_filter()
@@ -141,5 +142,11 @@ def asked(field: str) -> str:
         "arrival": _("Give a day that is not over."),
         "skill": _("Name the skill or the admin right that is needed."),
         "minutes": _("Between 5 and 480 minutes."),
+        "cause": _("Choose the cause."),
+        "worked": _("Between 0 and 1440 minutes."),
+        "parts": _("Between 0 and 99."),
+        "checks": _("Answer every line."),
+        "signer": _("Have it signed, or say who would not or could not sign."),
+        "unsigned_why": _("Give the name and the reason."),
     }
     return known[field]

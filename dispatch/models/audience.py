@@ -33,6 +33,7 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.mode": frozenset({"target"}),
     "job.moved": _NOTHING,  # to whom; never which rule was overridden, and why
     "job.noted": HIDDEN,
+    "job.proved": frozenset({"what"}),
     "job.postponed": frozenset({"until"}),  # why is between the dispatcher and his log
     "job.retimed": frozenset({"minutes"}),
     "job.returned": HIDDEN,  # what becomes of it is told by job.assigned

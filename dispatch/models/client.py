@@ -134,6 +134,8 @@ class Category(Base):
     admin_right_id: Mapped[int | None] = mapped_column(ForeignKey("admin_right.id"))
     tools: Mapped[list[Any]] = mapped_column(default=list)
     parts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # what is asked when its work is done: resolution, cause, signature, checks; see models/report.py
+    proof: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     client: Mapped[Client] = relationship()
     skill: Mapped[Skill | None] = relationship()

@@ -218,6 +218,9 @@ class Attachment(Base):
     sha256: Mapped[str]
     uploaded_at: Mapped[datetime]
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    # file; of a job that was done: photo, signature, report
+    purpose: Mapped[str] = mapped_column(default="file")
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"), index=True)
 
     ticket: Mapped[Ticket] = relationship(back_populates="attachments")
 

@@ -14,7 +14,7 @@ from typing import Any
 PROTOCOL = 1
 MOST_ACTIONS = 100
 MOST_BYTES = 256 * 1024
-_KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
+KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
 _KIND = re.compile(r"[a-z_]{1,40}")
 _NUMBER = re.compile(r"INT-[0-9]{1,12}")
 # what no text can hold: NUL (PostgreSQL) and halves of a surrogate pair (UTF-8)
@@ -101,7 +101,7 @@ def _all(actions: list[Any]) -> list[Incoming]:
         if not isinstance(said, dict):
             errors[f"actions.{place}"] = "an object"
             continue
-        if not (isinstance(said.get("key"), str) and _KEY.fullmatch(said["key"])):
+        if not (isinstance(said.get("key"), str) and KEY.fullmatch(said["key"])):
             errors[f"actions.{place}.key"] = "8 to 100 of A-Z a-z 0-9 _ -"
         if not _is_count(said.get("seq")) or said["seq"] < 1:
             errors[f"actions.{place}.seq"] = "a whole number from 1"

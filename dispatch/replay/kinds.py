@@ -18,13 +18,16 @@ from dispatch.models import astray
 from dispatch.models.action import Action
 from dispatch.models.event import record
 from dispatch.models.job import Job
+from dispatch.models.report import fill
 from dispatch.models.tap import take
 from dispatch.models.transitions import MOVES, Incomplete
 from dispatch.models.user import User
 from dispatch.planning.retime import FREEING, freeing
+from dispatch.proof import pictures
 from dispatch.replay.details import details_of, note_of
 from dispatch.replay.incoming import instant
 from dispatch.replay.moments import happened
+from dispatch.replay.proof import said_of
 
 TAPS = frozenset({move.name for move in MOVES if "technician" in move.by} | {"undone"})
 # said of a job that is in that state already, these are true and change nothing
@@ -82,6 +85,8 @@ def _transition(action: Action, by: User, anyhow: bool) -> None:
             _add_note(job, said, by)
         else:
             _take(job, name, action, said, by)
+        if name == "completed":
+            fill(job, said_of(said, job), action.user, action.claimed_at)
 
 
 def _take(job: Job, name: str, action: Action, said: Mapping[str, str], by: User) -> None:
@@ -118,6 +123,15 @@ def _seen(action: Action, by: User, _anyhow: bool) -> None:
     see(by, until, shown if isinstance(shown, list) else [], numbers)
 
 
+def _picture(action: Action, by: User, _anyhow: bool) -> None:
+    """What was photographed or signed is kept whoever has the job by now, under his name."""
+    job = _held(action, by, anyhow=True)
+    try:
+        (pictures.keep_photo if action.kind == "photo" else pictures.keep_signature)(action, job)
+    except pictures.Refused as refused:
+        raise Unfit(refused.reason) from None
+
+
 def _named(action: Action, by: User, anyhow: bool) -> Job:
     """The job that the entry is about; one that was never his is not told from one that does not exist."""
     return _fit(action.job, action, by, anyhow)
@@ -143,4 +157,6 @@ KINDS: dict[str, Callable[[Action, User, bool], None]] = {
     "transition": _transition,
     "note": _note,
     "seen": _seen,
+    "photo": _picture,
+    "signature": _picture,
 }

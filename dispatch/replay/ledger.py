@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import distinct, func, select, update
+from sqlalchemy import distinct, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -90,6 +90,13 @@ def knows(user_id: int, key: str) -> bool:
     )
 
 
+def has_applied(user_id: int, key: str) -> bool:
+    """Whether it has taken effect, at once or later."""
+    effective = or_(Action.outcome == "applied", Action.decision == "applied")
+    query = select(Action.id).where(Action.user_id == user_id, Action.key == key, effective)
+    return db.session.scalar(query) is not None
+
+
 def entries(ids: Sequence[int]) -> dict[int, Action]:
     return {row.id: row for row in db.session.scalars(select(Action).where(Action.id.in_(ids)))}
 
@@ -105,9 +112,13 @@ def note_seen(device_id: int, seqs: Sequence[int], at: datetime) -> None:
 
 
 def resume(device_id: int) -> None:
-    """Try again, in their order, what came before something done earlier; each in a transaction of its own."""
+    """Try again, in their order, what came before something done earlier or before its file; each in a transaction
+    of its own."""
     waits = select(Action.id).where(
-        Action.device_id == device_id, Action.waiting(), Action.outcome == "review", Action.reason == "waits"
+        Action.device_id == device_id,
+        Action.waiting(),
+        Action.outcome == "review",
+        Action.reason.in_(("waits", "no_file")),
     )
     for action_id in db.session.scalars(waits.order_by(Action.seq)).all():
         _retry(action_id)
@@ -213,16 +224,16 @@ def _retry(action_id: int) -> None:
         apply(entry, entry.user)
         entry.decide("applied", None)
         db.session.commit()
-    except (*Refusal, StaleDataError):
+    except (*Refusal, StaleDataError) as refusal:
         db.session.rollback()
-        _stop_waiting(action_id)
+        _stop_waiting(action_id, refusal.reason if isinstance(refusal, Unfit) else "illegal")
 
 
-def _stop_waiting(action_id: int) -> None:
+def _stop_waiting(action_id: int, reason: str) -> None:
     """Everything done before has come, and it still does not fit: somebody has to look at it."""
     entry = db.session.get_one(Action, action_id)
-    if not _has_gap(entry.device_id, entry.seq):
-        entry.reason = "illegal"
+    if not _has_gap(entry.device_id, entry.seq) and reason != entry.reason:
+        entry.reason = reason
         db.session.commit()
 
 

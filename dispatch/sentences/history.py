@@ -106,6 +106,13 @@ _NOTED: dict[str, Callable[[Values], str]] = {
 }
 
 
+def _proved(data: Values, _technician: str) -> str:
+    return {
+        "photo": lambda: _("Photo added"), "signature": lambda: _("Signed"), "report": lambda: _("Work described"),
+        "paper": lambda: _("Report written"),
+    }[data["what"]]()  # fmt: skip
+
+
 def _postponed(data: Values, _technician: str) -> str:
     told = _("Postponed to %(day)s", day=long_day(date.fromisoformat(data["until"])))
     return f"{told} · {data['reason']}" if data.get("reason") else told
@@ -126,6 +133,7 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.assigned": lambda _data, who: _("Given to %(technician)s", technician=who),
     "job.moved": _moved,
     "job.postponed": _postponed,
+    "job.proved": _proved,
     "job.retimed": _retimed,
     "job.locked": _locked,
     "job.withdrawn": lambda _data, who: _("Taken from %(technician)s", technician=who),

@@ -29,6 +29,8 @@ def action_words(kind: str, body: Values) -> str:
     """What was done: Finish, Not possible… · User absent, Note."""
     if kind == "note":
         return _("Note")
+    if kind in ("photo", "signature"):
+        return _("Photo") if kind == "photo" else _("Signature")
     if kind == "seen":
         return _("Changes seen")
     if kind != "transition":
@@ -74,6 +76,9 @@ _TITLES: dict[str, Callable[[], str]] = {
     "illegal": lambda: _("No longer possible"),
     "waits": lambda: _("Waits for something done before"),
     "incomplete": lambda: _("Something is missing or out of date"),
+    "no_file": lambda: _("The picture has not come"),
+    "no_picture": lambda: _("The picture cannot be read"),
+    "too_many": lambda: _("Too many pictures"),
     "not_yours": lambda: _("This job was never on this phone"),
     "key_reused": lambda: _("Sent twice with different contents"),
     "unknown_kind": lambda: _("Not understood"),
@@ -105,6 +110,11 @@ _DETAILS: dict[str, Callable[[Values], str]] = {
     "incomplete": lambda _told: _(
         "A time may have passed, or a choice is not offered any more. A dispatcher decides."
     ),
+    "no_file": lambda _told: _("It is entered by itself as soon as the picture has come."),
+    "no_picture": lambda _told: _(
+        "It is no picture, it is damaged, or it is too large. A dispatcher looks at it."
+    ),
+    "too_many": lambda _told: _("The job holds as many pictures as it may."),
     "not_yours": lambda _told: _("A dispatcher looks at what it was meant for."),
     "key_reused": lambda _told: _("The first one counts; a dispatcher looks at the other."),
     "unknown_kind": lambda _told: _("It is kept as it came, and a dispatcher looks at it."),

@@ -11,12 +11,12 @@ from dispatch.clock import now
 from dispatch.extensions import csrf, db
 from dispatch.models.action import Action
 from dispatch.models.device import Device
-from dispatch.models.user import User
+from dispatch.proof import deposits
 from dispatch.replay import incoming, ledger, quarantine
 from dispatch.replay.moments import Clocks
 from dispatch.security import find_or_404, public, role
 from dispatch.sync import blueprint, results
-from dispatch.sync.doors import check_content, check_epoch, check_origin, phone
+from dispatch.sync.doors import check_content, check_epoch, check_origin, phone, present
 
 
 @blueprint.post("/device")
@@ -40,7 +40,7 @@ def create_entries() -> Any:
     envelope = incoming.read(request.get_data())
     device = phone(envelope.device)
     clocks = Clocks(envelope.sent_at, received_at)
-    if envelope.only_signed_in and quarantine.why_held(device, _present()) == "signed_out":
+    if envelope.only_signed_in and quarantine.why_held(device, present()) == "signed_out":
         return results.answer(device, [], clocks, signed_in=False) | {"wipe": False}
     return _handed_in(device, envelope.actions, clocks)
 
@@ -69,9 +69,9 @@ def create_revocation(device_id: int) -> Any:
 def _handed_in(device: Device, actions: Sequence[incoming.Incoming], clocks: Clocks) -> Any:
     """Each action in its order: applied while the technician is signed in, held from where he is not."""
     device_id, entered = device.id, list[ledger.Entered]()
-    reason = quarantine.why_held(device, _present())
+    reason = quarantine.why_held(device, present())
     for place, said in enumerate(actions):
-        reason = quarantine.why_held(db.session.get_one(Device, device_id), _present())
+        reason = quarantine.why_held(db.session.get_one(Device, device_id), present())
         if reason:
             entered += quarantine.hold(device_id, actions[place:], clocks, reason)
             break
@@ -79,14 +79,17 @@ def _handed_in(device: Device, actions: Sequence[incoming.Incoming], clocks: Clo
     ledger.note_seen(device_id, [said.seq for said in actions], clocks.received_at)
     if not reason:
         ledger.resume(device_id)
+    _clear_files(device_id, [said.key for said in actions])
     return results.answer(db.session.get_one(Device, device_id), entered, clocks, signed_in=not reason)
+
+
+def _clear_files(device_id: int, keys: Sequence[str]) -> None:
+    """What has become a file of a ticket."""
+    user_id = db.session.get_one(Device, device_id).user_id
+    deposits.forget(user_id, [key for key in keys if ledger.has_applied(user_id, key)])
 
 
 def _phone_name(agent: str) -> str:
     """What a person recognises of what the browser calls itself: Linux; Android 14; Pixel 8."""
     system = agent.partition("(")[2].partition(")")[0]
     return system or agent
-
-
-def _present() -> User | None:
-    return current_user if current_user.is_authenticated else None

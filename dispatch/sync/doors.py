@@ -9,8 +9,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import abort, request
+from flask_login import current_user
 
 from dispatch.models.device import Device
+from dispatch.models.user import User
 from dispatch.replay.incoming import PROTOCOL
 
 EPOCH = "X-Dispatch-Epoch"
@@ -53,3 +55,8 @@ def phone(key: str) -> Device:
     if device.revoked_at is not None:
         raise Revoked
     return device
+
+
+def present() -> User | None:
+    """Who is signed in where the phone sends from."""
+    return current_user if current_user.is_authenticated else None

@@ -72,7 +72,7 @@ OPEN = {
     "accounts.update_language", "jobs.worker", "jobs.manifest", "jobs.offline", "jobs.script",
 }  # fmt: skip
 # nobody's session: what opens it is the secret of a phone; see test_41_phones.py
-BY_SECRET = {"sync.create_entries"}
+BY_SECRET = {"sync.create_entries", "sync.create_file"}
 # an endless answer; what it carries is asserted on its own below
 STREAM = {"live.stream"}
 

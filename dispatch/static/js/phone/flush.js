@@ -1,4 +1,5 @@
 // Sends what waits, oldest first, and tells what came of it. One page at a time does.
+import { handIn, isMissing } from "./files.js";
 import * as queue from "./queue.js";
 
 export const EPOCH = Number(document.getElementById("phone")?.dataset.epoch);
@@ -24,10 +25,10 @@ export async function isRevoked() {
 export class Lost extends Error {}
 
 // Not answered, or by something that is not Dispatch, or it has trouble of its own: all of that is tried again.
-export async function reach(address, options = {}) {
+export async function reach(address, { patience = PATIENCE_MS, ...options } = {}) {
   let answer;
   try {
-    answer = await fetch(address, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) });
+    answer = await fetch(address, { ...options, signal: AbortSignal.timeout(patience) });
   } catch (error) {
     throw new Lost(error.message);
   }
@@ -44,6 +45,11 @@ async function drain() {
     if (!first) return told;
     const batch = [first, ...rest.filter((entry) => entry.device === first.device)].slice(0, most);
     const known = await queue.knownAs(first.device);
+    const refused = await handIn(batch, known, reach, EPOCH);
+    if (refused) {
+      await unread(refused);
+      continue;
+    }
     const answer = await send(batch, known);
     if (answer.status === 426) return { ...told, stopped: "old" };
     if (answer.status === 410) return { ...told, wipe: true };
@@ -54,7 +60,8 @@ async function drain() {
     else if (!answer.ok) await unread(first);
     else {
       const said = await read(answer);
-      const settled = batch.flatMap((entry) => said.results.filter((result) => result.key === entry.key)
+      const missing = await isMissing(said.results);
+      const settled = batch.filter((entry) => !missing.has(entry.key)).flatMap((entry) => said.results.filter((result) => result.key === entry.key)
         .map((result) => ({ ...result, isGone: said.jobs?.[entry.job] === null })));
       const isHere = isOfWhoIsHere(known); // what somebody else left says nothing to and of who is here now
       await queue.settle(batch, settled, { device: known.device, isHere });

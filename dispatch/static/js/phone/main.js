@@ -5,9 +5,11 @@ import { Lost, reach } from "./flush.js";
 import * as leaving from "./leave.js";
 import { exchange, link } from "./link.js";
 import * as outbox from "./outbox.js";
+import * as photos from "./photos.js";
 import * as queue from "./queue.js";
 import * as register from "./register.js";
 import * as shell from "./shell.js";
+import * as signature from "./signature.js";
 import { standings } from "./standing.js";
 import { forget } from "./store.js";
 import * as taps from "./taps.js";
@@ -22,6 +24,8 @@ start();
 
 async function start() {
   taps.listen({ standing: () => now, done: tapped });
+  photos.listen({ standing: () => now, done: photographed });
+  signature.listen();
   leaving.listen();
   quiet();
   try {
@@ -84,6 +88,7 @@ async function name() {
 async function redraw({ fromScratch = false } = {}) {
   now.carry = (await carried()) ?? null;
   now.device = await taps.knownDevice(Number(words.person) || now.carry?.person);
+  document.body.classList.toggle("keeps", Boolean(now.device));
   now.stands = standings(now.carry, await queue.waiting());
   if (fromScratch) shell.draw(now.carry);
   compose(now.carry, now.stands);
@@ -97,6 +102,11 @@ async function tapped(tap) {
   const isGone = tap.job && now.stands[tap.job] && !now.carry.jobs[tap.job].cards[now.stands[tap.job].state];
   await exchange();
   if (isGone && document.getElementById("job")) location.assign("/jobs");
+}
+
+async function photographed() {
+  await redraw();
+  await exchange();
 }
 
 async function settled(event) {

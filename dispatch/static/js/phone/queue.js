@@ -27,16 +27,21 @@ export async function keepDevice(known) {
   await within(["device"], "readwrite", (store) => ask(store("device").put({ seq: 0, ...known })));
 }
 
-// Numbered in the same transaction, so that two pages never give the same number.
-export async function add(device, { job, kind, based_on, body, says }) {
-  await within(["device", "queue"], "readwrite", async (store) => {
+// Numbered in the same transaction, so that two pages never give the same number. `file`: what goes with it.
+export async function add(device, { job, kind, based_on, body, says }, file = null) {
+  await within(["device", "queue", "files"], "readwrite", async (store) => {
     const known = await ask(store("device").get(device));
     known.seq += 1;
     await ask(store("device").put(known));
     const entry = { key: crypto.randomUUID(), device, seq: known.seq, at: new Date().toISOString(), job, kind, based_on, body, says };
     await ask(store("queue").add(entry));
+    if (file) await ask(store("files").put({ key: entry.key, file }));
   });
   await tell();
+}
+
+export async function fileOf(key) {
+  return (await within(["files"], "readonly", (store) => ask(store("files").get(key))))?.file;
 }
 
 export async function waiting() {
@@ -61,11 +66,12 @@ export async function notify(notice) {
 // Of what somebody else left behind nothing is told to whoever is here now.
 export async function settle(entries, results, { device, isHere }) {
   const answers = new Map(results.map((result) => [result.key, result]));
-  await within(["queue", "notices", "carry", "device"], "readwrite", async (store) => {
+  await within(["queue", "notices", "carry", "device", "files"], "readwrite", async (store) => {
     const carry = await ask(store("carry").get("carry"));
     for (const entry of entries.filter((one) => answers.has(one.key))) {
       const answer = answers.get(entry.key);
       await ask(store("queue").delete(entry.n));
+      await ask(store("files").delete(entry.key));
       if (isOpen(answer) && isHere) await ask(store("notices").put(noticeOf(entry, answer)));
       const job = carry?.jobs[entry.job];
       if (job && answer.version) Object.assign(job, { version: answer.version, state: answer.state ?? job.state });

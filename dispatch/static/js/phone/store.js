@@ -1,8 +1,10 @@
-// The phone's memory. Four stores in IndexedDB:
+// The phone's memory. Five stores in IndexedDB:
 //   carry   one entry: what GET /jobs/carry answered     queue    what was tapped and is not sent, in order
 //   device  how the server knows this phone, by person   notices  what the server wants looked at
+//   files   photos and signatures that the server does not have yet, by the key of their action
 const STORES = {
   carry: {}, queue: { keyPath: "n", autoIncrement: true }, device: { keyPath: "device" }, notices: { keyPath: "key" },
+  files: { keyPath: "key" },
 };
 let opening = null;
 
@@ -32,7 +34,7 @@ export async function everything(name) {
 
 // `keepQueue`: what is not sent stays, locked away with the right to send it.
 export async function forget({ keepQueue }) {
-  const names = Object.keys(STORES).filter((name) => !keepQueue || !["queue", "device"].includes(name));
+  const names = Object.keys(STORES).filter((name) => !keepQueue || !["queue", "device", "files"].includes(name));
   await within(names, "readwrite", async (store) => {
     for (const name of names) await ask(store(name).clear());
   });
@@ -41,9 +43,11 @@ export async function forget({ keepQueue }) {
 
 function open() {
   opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("dispatch-phone", 1);
+    const request = indexedDB.open("dispatch-phone", 2);
     request.onupgradeneeded = () => {
-      for (const [name, options] of Object.entries(STORES)) request.result.createObjectStore(name, options);
+      for (const [name, options] of Object.entries(STORES)) {
+        if (!request.result.objectStoreNames.contains(name)) request.result.createObjectStore(name, options);
+      }
     };
     request.onsuccess = () => resolve(leavable(request.result));
     request.onerror = () => reject(request.error);

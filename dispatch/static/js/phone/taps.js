@@ -1,6 +1,7 @@
 // Every tap goes through the queue, with signal or without: it is on the disk first, shown, and then sent. Where the
 // phone can keep nothing (a private window, a full disk) the forms are sent as they are without scripts.
 import { deviceOf, add } from "./queue.js";
+import { drawnIn } from "./signature.js";
 
 const ADDRESS = /^\/jobs\/(?:(INT-\d+)\/(transitions|notes)|(sightings))$/;
 const SHEET = /^\/jobs\/(INT-\d+)\/(reasons|more|completion)$/;
@@ -19,7 +20,7 @@ export function listen({ standing, done }) {
     if (event.target.dataset.taken) return; // a second tap before the first has changed the page
     event.target.dataset.taken = "yes";
     const tap = read(found, event.target, event.submitter, carry);
-    add(device, tap).then(() => kept(event.target, tap, done), () => sendDirectly(event.target, event.submitter));
+    keep(event.target, device, tap).then(() => kept(event.target, tap, done), () => sendDirectly(event.target, event.submitter));
   }, true);
 
   document.addEventListener("click", (event) => {
@@ -54,6 +55,13 @@ function read([, job, what, sightings], form, submitter, carry) {
   const based_on = Math.max(Number(typed.get("based_on")), carry?.jobs[job]?.version ?? 0);
   const told = what === "notes" ? `${words.note} : ${body.note}` : [says, body.note].filter(Boolean).join(" · ");
   return { job, kind: KINDS[what], based_on, body, says: told };
+}
+
+// A signature comes before the tap that it goes with.
+async function keep(form, device, tap) {
+  const drawn = await drawnIn(form, tap);
+  if (drawn) await add(device, drawn.action, drawn.file);
+  await add(device, tap);
 }
 
 function kept(form, tap, done) {
