@@ -2,6 +2,7 @@
 
 from dispatch.models import (  # noqa: F401 - registered by import
     action,
+    calendar_feed,
     client,
     device,
     duration,
@@ -12,6 +13,7 @@ from dispatch.models import (  # noqa: F401 - registered by import
     place,
     plan,
     plan_change,
+    push,
     put_off,
     sign_in,
     street,
