@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -64,7 +65,8 @@ def _jobs(technician: Technician, first: date, last: date) -> Iterator[Entry]:
         joinedload(Job.client),
         joinedload(Job.building).joinedload(Building.site),
     )
-    for job, at in db.session.execute(query):
+    rows: Sequence[Any] = db.session.execute(query).all()
+    for job, at in rows:
         if job.planned_start is not None and job.planned_end is not None:
             yield _job(job, at or job.created_at, job.planned_start, job.planned_end)
 
@@ -117,7 +119,8 @@ def _duties(technician: Technician, first: date, last: date, made_at: datetime) 
     cut = select(func.count(), func.max(Event.at)).where(
         Event.technician_id == technician.id, Event.kind == "duty.cut"
     )
-    times, cut_at = db.session.execute(cut).one()
+    row: Any = db.session.execute(cut).one()
+    times, cut_at = row
     query = select(KioskDuty).where(
         KioskDuty.technician_id == technician.id, KioskDuty.ends_at > begin, KioskDuty.starts_at < end
     )  # fmt: skip

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,9 @@ from dispatch.alerts.entries import entries_of
 from dispatch.alerts.ics import CONTENT_TYPE, calendar_of
 from dispatch.clock import now
 from dispatch.models.calendar_feed import CalendarFeed
+from dispatch.models.push import PushOff, PushSubscription
 from dispatch.pace import Pace
+from dispatch.push import crypt
 from dispatch.security import public, role
 
 # programs ask every quarter of an hour or less often; by address, who tries addresses at random
@@ -46,8 +47,12 @@ def calendar(secret: str) -> Any:
 
 def page(address: str | None = None) -> str:
     """`address`: of the calendar, the one time that it can be shown."""
-    made_at: datetime | None = (feed := CalendarFeed.present(current_user)) and feed.made_at
-    return render_template("alerts/index.html", address=address, made_at=made_at)
+    feed = CalendarFeed.present(current_user)
+    key = crypt.encode(crypt.point_of(crypt.key_of(current_app.config["SETTINGS"].push_secret())))
+    return render_template(
+        "alerts/index.html", address=address, made_at=feed and feed.made_at, key=key,
+        is_off=PushOff.holds_for(current_user), endpoints=[sha256(one.endpoint.encode()).hexdigest()[:16] for one in PushSubscription.of(current_user)],
+    )  # fmt: skip
 
 
 def _drawn(feed: CalendarFeed) -> bytes:

@@ -60,6 +60,12 @@ class PushSubscription(Base):
         mine = select(cls).where(cls.user_id == user.id, cls.gone_at.is_(None))
         return db.session.scalars(mine.order_by(cls.id)).unique().all()
 
+    @classmethod
+    def leave(cls, user: User, endpoint: str) -> None:
+        """Not to be told there any more."""
+        mine = (cls.user_id == user.id) & (cls.endpoint == endpoint) & cls.gone_at.is_(None)
+        db.session.execute(update(cls).where(mine).values(gone_at=now()))
+
     @property
     def is_live(self) -> bool:
         return self.gone_at is None and self.user.is_active and self.device.revoked_at is None

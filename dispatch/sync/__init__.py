@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("sync", __name__, url_prefix="/jobs")
 
-from dispatch.sync import actions, pages, refusals, wording  # noqa: E402,F401 - they register on the blueprint
+from dispatch.sync import actions, pages, push_actions, refusals, wording  # noqa: E402,F401 - they register on the blueprint

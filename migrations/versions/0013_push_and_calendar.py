@@ -22,6 +22,8 @@ def upgrade():
     sa.Column('event_id', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_push_cursor'))
     )
+    # what happened before is told to nobody
+    op.execute('INSERT INTO push_cursor (id, event_id) SELECT 1, COALESCE(MAX(id), 0) FROM event')
     op.create_table('calendar_feed',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),

@@ -65,7 +65,7 @@ SCOPED = {
     "board.create_selected_postponement", "board.create_selected_withdrawal", "board.index_what_ifs",
     "board.create_what_if", "board.create_what_if_draft", "sync.index_review", "sync.index_devices",
     "sync.create_device", "reviews.index", "reviews.create_decision", "jobs.carry",
-    "alerts.index", "alerts.create_calendar", "alerts.delete_calendar",
+    "alerts.index", "alerts.create_calendar", "alerts.delete_calendar", "alerts.update_silence", "sync.create_push", "sync.delete_push",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {
@@ -73,7 +73,7 @@ OPEN = {
     "accounts.update_language", "jobs.worker", "jobs.manifest", "jobs.offline", "jobs.script",
 }  # fmt: skip
 # nobody's session: what opens it is the secret of a phone; see test_41_phones.py and tests/alerts
-BY_SECRET = {"sync.create_entries", "alerts.calendar"}
+BY_SECRET = {"sync.create_entries", "alerts.calendar", "sync.update_push"}
 # an endless answer; what it carries is asserted on its own below
 STREAM = {"live.stream"}
 
