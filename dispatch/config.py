@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from dispatch.push import crypt
 
 
 def setting(default: Any, meaning: str) -> Any:
@@ -59,6 +61,17 @@ class Settings:
     provider_name: str = setting(
         "Dispatch", "name of the company whose technicians come, on reports and mail"
     )
+    push_key: str = setting(
+        "",
+        "private key that signs notifications, base64url; empty: made once and kept in the instance folder",
+    )
+    push_contact: str = setting(
+        "", "mailto: or https: address at which a push service may complain; empty: PUBLIC_URL if it is https"
+    )
+    push_own_hosts: str = setting(
+        "", "host:port of push services in one's own network; all others need a public address"
+    )
+    push_per_minute: int = setting(6, "most notifications for one phone in a minute; more become one")
     demo: bool = setting(False, "show the demo accounts on the sign-in page")
 
     @classmethod
@@ -101,9 +114,16 @@ class Settings:
         """The secret key; made on first use and kept readable by the owner only."""
         if self.secret_key:
             return self.secret_key
-        path = self.instance / "secret-key"
+        return self._kept("secret-key", lambda: secrets.token_urlsafe(48))
+
+    def push_secret(self) -> str:
+        """The private key of notifications; made on first use and kept as the secret key is."""
+        return self.push_key or self._kept("push-key", crypt.new_secret)
+
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
+        path = self.instance / name
         if not path.exists():
-            _write_once(path, secrets.token_urlsafe(48))
+            _write_once(path, make())
         return path.read_text()
 
 

@@ -56,7 +56,9 @@ def _name_request() -> None:
 
 def _log_request(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
-    fields = {"method": request.method, "path": request.path, "status": response.status_code}
+    # a calendar's address is a secret
+    path = str(request.url_rule) if request.endpoint == "alerts.calendar" else request.path
+    fields = {"method": request.method, "path": path, "status": response.status_code}
     if request.endpoint not in ("static", "health.healthz"):
         logging.getLogger("dispatch.request").info("request", extra={"fields": fields})
     return response

@@ -21,12 +21,13 @@ from sqlalchemy import delete
 
 from dispatch import uploads
 from dispatch.config import Settings
-from dispatch.extensions import db
+from dispatch.extensions import db, reading
 from dispatch.models import ticket_ending
 from dispatch.models.client import Client
 from dispatch.models.idempotency import Receipt
 from dispatch.models.plan import PlanRun
 from dispatch.models.plan_change import PlanChange
+from dispatch.models.push import PushNotice
 from dispatch.models.put_off import PutOff
 from dispatch.models.sign_in import KnownPlace, SignInFailure
 from dispatch.models.user import Session
@@ -34,8 +35,12 @@ from dispatch.models.worker import Worker
 from dispatch.origin import set_origin
 from dispatch.planning import durations, rollover, run, survey, windows
 from dispatch.proof import deposits, letters, writing
+from dispatch.push import gather, send
+from dispatch.push.door import Answer
+from dispatch.push.send import Message
 
 BEAT_SECONDS = 3
+TELL_SECONDS = 2
 TIDY_BEATS = 1200  # about an hour
 STREET_BEATS = 20  # about a minute
 STREET_SECONDS = 10  # then plan runs come first
@@ -121,9 +126,31 @@ def write_reports() -> None:
             db.session.commit()
 
 
+def tell_phones() -> None:
+    """What has happened, to the phones of whom it concerns; a look costs readers and writers nothing."""
+    with reading():
+        nothing = not gather.is_behind() and not send.due()
+        db.session.rollback()
+    if nothing:
+        return
+    gather.gather()
+    db.session.commit()
+    for subscription_id in send.due():
+        messages = send.claim(subscription_id)
+        db.session.commit()
+        for message in messages:
+            send.settle(message, _posted(message))
+            db.session.commit()
+
+
+def _posted(message: Message) -> Answer:
+    db.session.rollback()  # nobody waits for the network inside a transaction
+    return message.post()
+
+
 def tidy() -> None:
     """What is kept for a while only: answers to writes that may be repeated, and sign-ins that are over, what could be undone, what-ifs that came to nothing, files of forgotten forms."""
-    for table in (Receipt, Session, SignInFailure, KnownPlace, PutOff, PlanChange, PlanRun):
+    for table in (Receipt, Session, SignInFailure, KnownPlace, PutOff, PlanChange, PlanRun, PushNotice):
         db.session.execute(delete(table).where(table.is_old()))
     db.session.commit()
     uploads.forget_old_drafts()
@@ -166,6 +193,18 @@ def _inside(app: Flask, task: Callable[..., None]) -> Callable[..., None]:
 
 def _start_beating(app: Flask) -> None:
     threading.Thread(target=_beat, args=(app, threading.Event()), daemon=True, name="beat").start()
+    # of its own: push services may be slow, and a plan under way must not hold up what is urgent
+    threading.Thread(target=_tell, args=(app, threading.Event()), daemon=True, name="tell").start()
+
+
+def _tell(app: Flask, stop: threading.Event) -> None:
+    set_origin("worker")
+    while not stop.wait(TELL_SECONDS):
+        try:
+            with app.app_context():
+                tell_phones()
+        except Exception:
+            logging.getLogger(__name__).exception("phones could not be told; it goes on")
 
 
 def _beat(app: Flask, stop: threading.Event) -> None:

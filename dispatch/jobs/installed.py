@@ -26,6 +26,7 @@ from dispatch.replay.incoming import PROTOCOL
 from dispatch.security import public
 
 _SCRIPTS = Path("js") / "phone"
+_PUSH = Path("js") / "worker" / "push.js"
 _STATIC = (
     "css/app.css", "css/phone.css", "vendor/htmx.min.js", "vendor/sse.min.js", "js/app.js", "js/connection.js",
     "js/dialogs.js", "js/keys.js", "js/toasts.js", "icons.svg", "favicon.svg",
@@ -49,8 +50,9 @@ def worker() -> Response:
         *scripts().values(),
         url_for("jobs.offline"),
     ]
-    head = f"const BUILD = {json.dumps(build())};\nconst SHELL = {json.dumps(keeps)};\n"
-    answer = make_response(head + (_folder() / _SCRIPTS / "worker.js").read_text())
+    head = f"const BUILD = {json.dumps(build())}, EPOCH = {PROTOCOL};\nconst SHELL = {json.dumps(keeps)};\n"
+    parts = [(_folder() / name).read_text() for name in (_SCRIPTS / "worker.js", _PUSH)]
+    answer = make_response(head + "\n".join(parts))
     answer.headers["Content-Type"] = "text/javascript; charset=utf-8"
     answer.headers["Cache-Control"] = "no-cache"
     return answer
@@ -106,6 +108,7 @@ def build() -> str:
     """Names what the service worker keeps, as it is now."""
     templates = Path(current_app.root_path) / "templates"
     kept = [_folder() / name for name in _STATIC] + [templates / name for name in _DRAWN]
+    kept.append(_folder() / _PUSH)
     return f"{PROTOCOL}-{_digest((*kept, *sorted((_folder() / _SCRIPTS).glob('*.js'))))}"
 
 

@@ -2,6 +2,7 @@
 
 from dispatch.models import (  # noqa: F401 - registered by import
     action,
+    calendar_feed,
     client,
     device,
     duration,
@@ -13,6 +14,7 @@ from dispatch.models import (  # noqa: F401 - registered by import
     place,
     plan,
     plan_change,
+    push,
     put_off,
     report,
     sign_in,

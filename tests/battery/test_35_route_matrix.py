@@ -64,7 +64,9 @@ SCOPED = {
     "board.create_selected_assignment", "board.update_selected_locks",
     "board.create_selected_postponement", "board.create_selected_withdrawal", "board.index_what_ifs",
     "board.create_what_if", "board.create_what_if_draft", "sync.index_review", "sync.index_devices",
-    "sync.create_device", "reviews.index", "reviews.create_decision", "jobs.carry",
+    "sync.create_device", "reviews.index", "reviews.create_decision", "jobs.carry", "alerts.index",
+    "alerts.create_calendar", "alerts.delete_calendar", "alerts.update_silence", "sync.create_push",
+    "sync.delete_push",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {
@@ -72,7 +74,7 @@ OPEN = {
     "accounts.update_language", "jobs.worker", "jobs.manifest", "jobs.offline", "jobs.script",
 }  # fmt: skip
 # nobody's session: what opens it is the secret of a phone; see test_41_phones.py
-BY_SECRET = {"sync.create_entries", "sync.create_file"}
+BY_SECRET = {"sync.create_entries", "sync.create_file", "alerts.calendar", "sync.update_push"}
 # an endless answer; what it carries is asserted on its own below
 STREAM = {"live.stream"}
 

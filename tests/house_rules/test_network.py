@@ -11,6 +11,7 @@ DOORS = (
     "dispatch/places.py",
     "dispatch/streets.py",
     "dispatch/mail.py",
+    "dispatch/push/door.py",
     "dispatch/run.py",  # asks its own web server on this machine whether it is ready
 )
 

@@ -22,11 +22,21 @@ async function leave(form, button) {
   const left = (await waiting()).length;
   button?.removeAttribute("aria-busy");
   if (left && !(await leavesBehind(left))) return exchange();
+  await untold().catch(() => {});
   await forget({ keepQueue: left > 0 });
   if (left) await leaveBehind();
   if (left) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "keep", value: "1" }));
   form.dataset.cleared = "yes";
   form.requestSubmit(button);
+}
+
+// Whoever signs in next is not told of what was somebody else's; the server learns of it at its next try.
+async function untold() {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  const told = await registration?.pushManager?.getSubscription();
+  await told?.unsubscribe().catch(() => {});
+  await caches.delete("shown");
+  await navigator.clearAppBadge?.().catch(() => {});
 }
 
 function leavesBehind(count) {

@@ -1,4 +1,5 @@
 // The technician's phone: starts everything, and redraws when something has changed.
+import "./alerts.js";
 import { carried, expire } from "./carry.js";
 import { compose } from "./compose.js";
 import { Lost, reach } from "./flush.js";

@@ -1,0 +1,123 @@
+"""What the phone does with a notification: shows it once, opens the job, and accepts it exactly once, also offline."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import func, select
+
+from dispatch.clock import now
+from dispatch.extensions import db
+from dispatch.models.event import Event
+from dispatch.models.job import Job
+from tests import factories as make
+from tests.apps import make_app
+from tests.browser.phones import Phone
+from tests.browsers import obstacles
+from tests.people import PASSWORD
+from tests.servers import LiveServer, sqlite_database
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def running(tmp_path):
+    server = LiveServer(sqlite_database(tmp_path), tmp_path / "instance")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def phone(browser, running, tmp_path):
+    held = Phone(browser, running, tmp_path / "profile")
+    yield held
+    held.kill()
+
+
+class Worker:
+    """The service worker of the page, to which the browser's own tools deliver what a push service would."""
+
+    def __init__(self, phone):
+        self.phone = phone
+        phone.context.grant_permissions(["notifications"], origin=phone.server.url)
+        self.tools = phone.context.new_cdp_session(phone.page)
+        self.known = []
+        self.tools.on(
+            "ServiceWorker.workerRegistrationUpdated", lambda said: self.known.extend(said["registrations"])
+        )
+        self.tools.send("ServiceWorker.enable")
+        phone.until(lambda: self.known)
+
+    def push(self, told):
+        self.tools.send("ServiceWorker.deliverPushMessage", {
+            "origin": self.phone.server.url, "registrationId": self.known[0]["registrationId"], "data": json.dumps(told),
+        })  # fmt: skip
+
+    def shown(self):
+        return self.phone.page.evaluate(
+            "async () => (await (await navigator.serviceWorker.ready).getNotifications())"
+            ".map((one) => [one.title, one.body, one.actions.map((act) => act.title)])"
+        )
+
+    def press(self, action):
+        """A press on a button of the notification, as the browser tells its worker of it."""
+        [worker] = self.phone.context.service_workers
+        worker.evaluate(
+            """async (action) => {
+              const [notification] = await self.registration.getNotifications();
+              self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action }));
+            }""",
+            action,
+        )
+
+
+def test_a_notification_is_shown_once_and_accepted_exactly_once(running, phone):
+    app = make_app(running.database, running.folder)
+    with app.app_context():
+        today = now().astimezone(make.ZONE).date()
+        technician = make.technician("Tariq", day=today)
+        technician.user.set_password(PASSWORD)
+        job = make.job(technician=technician, start=make.at("10:00", today))
+        db.session.commit()
+        job_id, number, version, person = job.id, job.number, job.version, technician.user_id
+    phone.sign_in("Tariq")
+    worker = Worker(phone)
+    told = {
+        "id": 7, "tag": f"job-{job_id}", "url": f"/jobs/{number}", "job": number, "version": version, "person": person,
+        "title": "Nouvelle intervention", "body": f"{number} · 10:00 · Colbert", "lang": "fr", "badge": 1,
+        "actions": [{"action": "accept", "title": "Accepter"}, {"action": "open", "title": "Voir"}],
+        "kept": "Acceptée. L’envoi se fera dès qu’il y a du réseau.",
+    }  # fmt: skip
+    worker.push(told)
+    phone.until(worker.shown)
+    assert worker.shown() == [[told["title"], told["body"], ["Accepter", "Voir"]]]
+    worker.press("open")
+    expect(phone.page).to_have_url(f"{running.url}/jobs/{number}")
+    worker.push(told)  # a worker of the server that was killed sends it again
+    phone.page.wait_for_timeout(500)
+    assert worker.shown() == []
+    worker.push({**told, "id": 8})
+    phone.until(worker.shown)
+    phone.lose_signal()
+    worker.press("accept")
+    phone.until(lambda: phone.memory("queue"))
+    phone.find_signal()
+    phone.page.goto(f"{running.url}/jobs")
+    phone.sends_everything()
+    with app.app_context():
+        taps = select(func.count()).where(Event.job_id == job_id, Event.kind == "job.state")
+        phone.until(lambda: _reread(Job, job_id).state == "accepted")
+        assert db.session.scalar(taps) == 1
+    phone.page.goto(f"{running.url}/jobs/alerts")
+    expect(phone.page.locator("#tell-me")).to_be_visible()
+    assert obstacles(phone.page) == []
+
+
+def _reread(kind, key):
+    db.session.rollback()
+    return db.session.get(kind, key)
