@@ -250,13 +250,17 @@ def _accept_by_policy(run_id: int) -> None:
 
 
 def _supersede_earlier(run: PlanRun) -> None:
-    """A newer proposal for the same day replaces one that nobody has answered."""
+    """A newer proposal for the same day replaces one of its kind that nobody has answered.
+
+    What is asked for a part, or to mend something, is no answer to whoever asked for the whole day.
+    """
     older = select(PlanRun).where(
         PlanRun.territory_id == run.territory_id, PlanRun.day == run.day, PlanRun.state == "proposed",
         PlanRun.id != run.id, PlanRun.assumed.is_(None),
     )  # fmt: skip
     for other in db.session.scalars(older):
-        other.set_state("superseded")
+        if Scope.of(other.scope).kind == Scope.of(run.scope).kind:
+            other.set_state("superseded")
 
 
 def _explain(run: PlanRun) -> None:

@@ -204,3 +204,9 @@ def test_a_scope_comes_back_from_the_table_as_it_was_asked() -> None:
     assert Scope("from", since=make.at("13:00")).keeps(
         Job(planned_start=make.at("13:00") - timedelta(seconds=1))
     )
+
+
+def test_a_run_of_a_part_leaves_the_proposal_for_the_whole_day_waiting(cast):
+    make.job("Écran noir")
+    whole, part, again = (proposed(cast, Scope(kind)) for kind in ("all", "unassigned", "all"))
+    assert [one.state for one in (whole, part, again)] == ["superseded", "proposed", "proposed"]
