@@ -66,13 +66,13 @@ def test_figures_activity_history_and_handing_over_by_keyboard(server, boards, j
     today = re.sub(r"day=[\d-]+", "", diane.url)  # what is done now belongs to today's log
     diane.goto(today)
     ahmed.click(f"#stop-{jobs[0]}")
-    ahmed.select_option("#lock", "both")
+    ahmed.click("#lock-both")
     diane.click("#show-fresh")
     expect(diane.locator("#activity li")).to_contain_text("Ahmed · sur le planning")
     expect(diane.locator("#show-fresh")).to_have_count(0)
     assert obstacles(diane) == []
     diane.click("#activity a.number")
-    changed = re.compile("sans verrou.*technicien et horaire verrouillés")
+    changed = re.compile("Technicien et horaire verrouillés.*sans verrou")
     expect(diane.locator(".trail tbody tr").first).to_contain_text(changed)
     assert obstacles(diane) == []
     diane.goto(f"{server.url}/board/shift")
