@@ -87,7 +87,7 @@ def _story(job: Job, proof: Proof, number: int) -> Iterator[Flowable]:
     yield Paragraph(escape(_title(job)), _TITLE)
     yield Spacer(1, 4 * mm)
     yield _facts(_what(job))
-    yield Paragraph(escape(_("Work done")), _HEAD)
+    yield Paragraph(escape(_("Work report")), _HEAD)
     yield _facts(_done(proof))
     if proof.checks:
         yield Paragraph(escape(_("Checklist")), _HEAD)
