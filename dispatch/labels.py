@@ -58,7 +58,7 @@ LABELS: dict[str, dict[Any, Any]] = {
     "unsigned": {"refused": _("Refused to sign"), "absent": _("Nobody there to sign")},
     "lacks": {
         "note": _("what was done"), "cause": _("the cause"), "checks": _("the checklist"),
-        "signer": _("the signature"),
+        "signer": _("the signature"), "unsigned_why": _("why nobody signed"),
     },
     "letter": {"waiting": _("mail waits to be sent"), "sent": _("mailed"), "failed": _("could not be mailed")},
     "declined": {

@@ -104,7 +104,7 @@ def test_it_is_attached_and_mailed_once(box, job):
     assert (attached.get_content_type(), attached.get_filename()) == ("application/pdf", file.filename)
     told = text_of(attached.get_content())
     for words in ("Relais Ouest", "Acme Assurances", job.number, job.ticket.number, SUMMARY, "Câble remplacé", "testé",
-                  "Usure, vétusté", "40 min", "Camille Bihan", "nom saisi, sans signature", "Tariq", "Colbert"):  # fmt: skip
+                  "Usure, vétusté", "40 min", "23 novembre 2026, 09:10", "Camille Bihan", "nom saisi, sans signature", "Tariq", "Colbert"):  # fmt: skip
         assert words in told, words
 
 

@@ -153,14 +153,14 @@ def _asked(job: Job, said: Mapping[str, Any]) -> list[tuple[str, bool]]:
         (needs.cause, "cause", bool(said.get("cause"))),
         (bool(needs.checks), "checks", all(one.code in checks for one in needs.checks)),
         (needs.signature, "signer", bool(said.get("signer") or said.get("unsigned"))),
+        (bool(said.get("unsigned")), "unsigned_why", bool(said.get("signer") and said.get("unsigned_why"))),
     ]
     return [(field, is_there) for is_wanted, field, is_there in asked if is_wanted]
 
 
 def _said_of(report: Report) -> dict[str, Any]:
-    return {
-        field: getattr(report, field) for field in ("resolution", "cause", "checks", "signer", "unsigned")
-    }
+    fields = ("resolution", "cause", "checks", "signer", "unsigned", "unsigned_why")
+    return {field: getattr(report, field) for field in fields}
 
 
 def _take_from_stock(whose: Technician | None, before: Mapping[str, int], used: Mapping[str, int]) -> None:

@@ -9,9 +9,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from flask import current_app
-from flask_babel import force_locale
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
@@ -34,7 +36,7 @@ from dispatch.labels import label
 from dispatch.models.job import Job
 from dispatch.models.ticket import Attachment
 from dispatch.proof.words import Proof, proof_of
-from dispatch.web import local_instant, minutes
+from dispatch.web import minutes
 
 LANGUAGES = ("fr", "en")
 _FONTS = Path(__file__).parent / "fonts"
@@ -87,7 +89,7 @@ def _story(job: Job, proof: Proof, number: int) -> Iterator[Flowable]:
     yield Paragraph(escape(_title(job)), _TITLE)
     yield Spacer(1, 4 * mm)
     yield _facts(_what(job))
-    yield Paragraph(escape(_("Work done")), _HEAD)
+    yield Paragraph(escape(_("Work report")), _HEAD)
     yield _facts(_done(proof))
     if proof.checks:
         yield Paragraph(escape(_("Checklist")), _HEAD)
@@ -97,7 +99,7 @@ def _story(job: Job, proof: Proof, number: int) -> Iterator[Flowable]:
     if proof.photos:
         yield from _photos(proof)
     yield KeepTogether([Paragraph(escape(_("Signature")), _HEAD), *_signature(proof)])
-    written = local_instant(report.changed_at, job.client.zone)
+    written = _time(report.changed_at, job.client.zone)
     yield Spacer(1, 6 * mm)
     yield Paragraph(escape(_("Written on %(time)s, version %(number)d", time=written, number=number)), _SMALL)
 
@@ -114,7 +116,7 @@ def _what(job: Job) -> list[tuple[str, str]]:
         (_("Ticket"), " · ".join(filter(None, (ticket.number, ticket.external_id)))), (_("Job"), job.number),
         (_("Subject"), ticket.summary), (_("Place"), " · ".join(filter(None, (*place, job.floor and _("floor %(floor)s", floor=job.floor), job.desk)))),
         (_("Technician"), job.technician.name if job.technician else ""),
-        (_("Begun"), _time(job.working_at, zone)), (_("Ended"), _time(job.ended_at, zone)),
+        (_("Work began"), _time(job.working_at, zone)), (_("Work ended"), _time(job.ended_at, zone)),
     ]  # fmt: skip
     return [(name, value) for name, value in facts if value]
 
@@ -135,7 +137,12 @@ def _photos(proof: Proof) -> Iterator[Flowable]:
     rows = [pictures[first : first + 3] for first in range(0, len(pictures), 3)]
     rows[-1] += [""] * (3 - len(rows[-1]))
     yield Paragraph(escape(_("Photos")), _HEAD)
-    yield Table(rows, colWidths=[_WIDTH / 3] * 3, hAlign="LEFT", style=[("VALIGN", (0, 0), (-1, -1), "TOP")])
+    yield Table(
+        rows,
+        colWidths=[_WIDTH / 3] * 3,
+        hAlign="LEFT",
+        style=[("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)],
+    )
 
 
 def _signature(proof: Proof) -> Iterator[Flowable]:
@@ -179,15 +186,18 @@ def _plain(text: str) -> str:
 
 
 def _time(at: datetime | None, zone: str) -> str:
-    return local_instant(at, zone) if at else ""
+    if at is None:
+        return ""
+    local = at.astimezone(ZoneInfo(zone))
+    return format_datetime(local, "d MMMM yyyy, HH:mm", tzinfo=local.tzinfo, locale=str(get_locale()))
 
 
 def _footer(words: str) -> Any:
     def draw(canvas: Any, document: Any) -> None:
         canvas.setFont("DejaVu", 7.5)
         canvas.setFillColor(_SOFT)
-        canvas.drawString(18 * mm, 10 * mm, words)
-        canvas.drawRightString(A4[0] - 18 * mm, 10 * mm, _("Page %(number)d", number=document.page))
+        canvas.drawString(18 * mm + 6, 10 * mm, words)
+        canvas.drawRightString(A4[0] - 18 * mm - 6, 10 * mm, _("Page %(number)d", number=document.page))
 
     return draw
 

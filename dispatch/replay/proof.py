@@ -61,8 +61,6 @@ def _signed(said: Mapping[str, str]) -> dict[str, str]:
     unsigned, why = said.get("unsigned", ""), said.get("unsigned_why", "").strip()[:LONGEST_LINE]
     if unsigned not in ("", *UNSIGNED):
         raise Incomplete("signer")
-    if unsigned and not (signer and why):
-        raise Incomplete("unsigned_why")
     found = {"signer": signer, "unsigned": unsigned, "unsigned_why": why if unsigned else ""}
     return {field: text for field, text in found.items() if text}
 

@@ -113,10 +113,10 @@ def test_a_refusal_is_kept_with_name_and_reason(browser, job):
 
 def test_what_a_phone_could_not_know_is_missing_on_the_report_and_the_work_counts(app, cast, job):
     phone = Phone.of(app, cast.tariq.user)
-    phone.did("transition", job, **{**SAID, "signer": ""})
+    phone.did("transition", job, **{**SAID, "cause": "", "unsigned": "refused"})
     assert phone.outcomes(phone.send()) == ["applied"]
     assert phone.outcomes(phone.send()) == ["repeated"]
-    assert report_of(job).lacks == ["signer"]
+    assert report_of(job).lacks == ["cause", "unsigned_why"]
     assert job.state == "completed"
 
 

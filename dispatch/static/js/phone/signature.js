@@ -7,10 +7,18 @@ export function listen() {
   document.addEventListener("pointerdown", (event) => {
     if (event.target.matches(".signature-area")) begin(event);
   });
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "unsigned") ask(event.target.form, event.target.value);
+  });
   document.addEventListener("click", (event) => {
     const area = event.target.closest("[data-erase]")?.closest(".signature").querySelector("canvas");
     if (area) erase(area);
   });
+}
+
+// Who did not sign has a reason.
+function ask(form, unsigned) {
+  form.querySelector("[name=unsigned_why]").required = unsigned !== "";
 }
 
 // What was drawn in this form, as an action of its own with its file; null when nothing was, or it was refused.
