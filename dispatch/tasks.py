@@ -136,11 +136,19 @@ def tell_phones() -> None:
     gather.gather()
     db.session.commit()
     for subscription_id in send.due():
-        messages = send.claim(subscription_id)
+        try:
+            _tell_one(subscription_id)
+        except Exception:
+            db.session.rollback()
+            logging.getLogger(__name__).exception("one phone could not be told; the others are")
+
+
+def _tell_one(subscription_id: int) -> None:
+    messages = send.claim(subscription_id)
+    db.session.commit()
+    for message in messages:
+        send.settle(message, _posted(message))
         db.session.commit()
-        for message in messages:
-            send.settle(message, _posted(message))
-            db.session.commit()
 
 
 def _posted(message: Message) -> Answer:

@@ -123,6 +123,17 @@ def test_every_phone_is_told_and_nobody_elses(phone, people, reached):
     assert [len(one.requests) for one in (phone, second, other)] == [1, 1, 0]
 
 
+def test_a_mistake_of_ours_with_one_phone_keeps_no_other_waiting(phone, people, reached, monkeypatch):
+    second, claim = Told(reached, people.tariq.user, "two"), send.claim
+    assigned(people)
+    with monkeypatch.context() as broken:
+        broken.setattr(send, "claim", lambda one: claim(one) if one != phone.subscription.id else 1 / 0)
+        look(TEN)
+    assert [len(one.requests) for one in (phone, second)] == [0, 1]
+    look(TEN + timedelta(seconds=3))
+    assert [len(one.requests) for one in (phone, second)] == [1, 1]
+
+
 # a worker is killed ---------------------------------------------------------------------------------------
 
 
