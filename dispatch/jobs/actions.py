@@ -9,14 +9,16 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
+from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.jobs import blueprint, pages, wording
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.tap import take
 from dispatch.models.transitions import Incomplete
+from dispatch.planning.late import hold_route
 from dispatch.planning.retime import freeing
 from dispatch.receipts import answer_once, fingerprint_of
-from dispatch.replay import ledger
+from dispatch.replay import ledger, words
 from dispatch.replay.details import details_of, note_of
 from dispatch.replay.kinds import see
 from dispatch.security import find_or_404, role
@@ -52,6 +54,16 @@ def create_transition(number: str) -> Any:
 def create_note(number: str) -> Any:
     form = request.form
     act = _once(form, fingerprint_of(request.path, form.get("note")), lambda: _note(number, form))
+    return _answer(number, form, act)
+
+
+@blueprint.post("/jobs/<number>/words")
+@role("technician")
+def create_word(number: str) -> Any:
+    """What he says to the dispatchers: that he is late, that he needs help; or that he has read, or told somebody."""
+    form = request.form
+    meant = [form.get(name) for name in ("say", "minutes", "reason", "note", "word", "whom")]
+    act = _once(form, fingerprint_of(request.path, *meant), lambda: _say(number, form))
     return _answer(number, form, act)
 
 
@@ -97,6 +109,13 @@ def _note(number: str, form: MultiDict[str, str]) -> None:
     if not text:
         raise Incomplete("note")
     _held(number).add_note(text, current_user)
+
+
+def _say(number: str, form: MultiDict[str, str]) -> None:
+    if form.get("say") not in words.ON_A_JOB:
+        return words.close(form, current_user, current_user)
+    hold_route(_mine(number))
+    return words.say(_held(number), form, current_user, current_user, now())
 
 
 def _mine(number: str) -> Job:

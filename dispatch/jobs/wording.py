@@ -163,4 +163,4 @@ def asked(field: str) -> str:
         "skill": _("Name the skill or the admin right that is needed."),
         "minutes": _("Between 5 and 480 minutes."),
     }
-    return known[field]
+    return known.get(field, _("Something is missing or out of date"))

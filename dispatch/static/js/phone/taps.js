@@ -2,9 +2,9 @@
 // phone can keep nothing (a private window, a full disk) the forms are sent as they are without scripts.
 import { deviceOf, add } from "./queue.js";
 
-const ADDRESS = /^\/jobs\/(?:(INT-\d+)\/(transitions|notes)|(sightings))$/;
+const ADDRESS = /^\/jobs\/(?:(INT-\d+)\/(transitions|notes|words)|(sightings))$/;
 const SHEET = /^\/jobs\/(INT-\d+)\/(reasons|more|completion)$/;
-const KINDS = { transitions: "transition", notes: "note" };
+const KINDS = { transitions: "transition", notes: "note", words: "word" };
 const OF_THE_PAGE = ["csrf_token", "key", "based_on", "back", "day"];
 const words = document.getElementById("phone").dataset;
 
@@ -58,6 +58,7 @@ function read([, job, what, sightings], form, submitter, carry) {
 
 function kept(form, tap, done) {
   if (tap.kind === "seen") form.remove();
+  if ("closes" in form.dataset) form.closest("[data-said]").remove();
   done(tap);
 }
 
