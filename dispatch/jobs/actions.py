@@ -67,6 +67,16 @@ def create_word(number: str) -> Any:
     return _answer(number, form, act)
 
 
+@blueprint.post("/jobs/<number>/finds")
+@role("technician")
+def create_find(number: str) -> Any:
+    """Work found on the spot, done or to be planned."""
+    form = request.form
+    meant = [form.get(name) for name in ("summary", "category", "minutes", "note", "done")]
+    act = _once(form, fingerprint_of(request.path, *meant), lambda: _find(number, form))
+    return _answer(number, form, act)
+
+
 @blueprint.post("/jobs/sightings")
 @role("technician")
 def create_sighting() -> Any:
@@ -116,6 +126,10 @@ def _say(number: str, form: MultiDict[str, str]) -> None:
         return words.close(form, current_user, current_user)
     hold_route(_mine(number))
     return words.say(_held(number), form, current_user, current_user, now())
+
+
+def _find(number: str, form: MultiDict[str, str]) -> None:
+    words.find_beside(_held(number), form, current_user, current_user, now())
 
 
 def _mine(number: str) -> Job:

@@ -99,7 +99,10 @@ def this_moment() -> dict[str, Any]:
 def sheet(body: str, number: str, typed: Any = None, error: tuple[str, str] | None = None) -> str:
     """A sheet over the list; a page of its own without scripts. `error` is (field, sentence)."""
     job = find_or_404(queries.whole(Job.numbered(number, current_user)))
-    offered = {"skills": queries.skills(), "rights": queries.rights_of([job])[job.client_id]}
+    offered = {
+        "skills": queries.skills(), "rights": queries.rights_of([job])[job.client_id],
+        "categories": queries.categories_of([job])[job.client_id],
+    }  # fmt: skip
     context = {
         **sheet_context(job, body), **offered, "typed": typed or {}, "error": error,
         "back": (typed or request.args).get("back", "day"), "legal": job.legal_moves(current_user),
@@ -107,7 +110,7 @@ def sheet(body: str, number: str, typed: Any = None, error: tuple[str, str] | No
     return render_template("jobs/_sheet.html" if wants_fragment() else "jobs/sheet.html", **context)
 
 
-def sheet_context(job: Job, body: str) -> dict[str, Any]:
+def sheet_context(job: Any, body: str) -> dict[str, Any]:
     return {
         "job": job, "body": body, "typed": {}, "error": None, "back": "day", "title": sheet_title(body),
         "endings": NOT_COMPLETED.values(), "declined": DECLINED,

@@ -39,6 +39,7 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.seen": HIDDEN,
     "job.late": HIDDEN,  # what becomes of it is told by job.retimed
     "job.help": HIDDEN,
+    "job.found": HIDDEN,  # the handover tells of it
     "job.answered": HIDDEN,
     "job.told": HIDDEN,
     "job.worked": HIDDEN,  # who worked although it was somebody else's

@@ -26,7 +26,7 @@ from dispatch.planning.retime import FREEING, freeing
 from dispatch.replay.details import details_of, note_of
 from dispatch.replay.incoming import instant
 from dispatch.replay.moments import happened
-from dispatch.replay.words import ON_A_JOB, close, say
+from dispatch.replay.words import ON_A_JOB, close, find_beside, say
 
 TAPS = frozenset({move.name for move in MOVES if "technician" in move.by} | {"undone"})
 # said of a job that is in that state already, these are true and change nothing
@@ -131,6 +131,13 @@ def _word(action: Action, by: User, anyhow: bool) -> None:
     return say(job, said, action.user, by, at)
 
 
+def _found(action: Action, by: User, _anyhow: bool) -> None:
+    """Work found beside a job: it was found whoever has that job by now."""
+    job = _held(action, by, anyhow=True)
+    at = happened(action.claimed_at, action.skew_seconds or 0, action.received_at, job.created_at)
+    find_beside(job, texts(action.body), action.user, by, at)
+
+
 def _named(action: Action, by: User, anyhow: bool) -> Job:
     """The job that the entry is about; one that was never his is not told from one that does not exist."""
     return _fit(action.job, action, by, anyhow)
@@ -157,4 +164,5 @@ KINDS: dict[str, Callable[[Action, User, bool], None]] = {
     "note": _note,
     "seen": _seen,
     "word": _word,
+    "found": _found,
 }

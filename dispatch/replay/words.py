@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from dispatch.extensions import db
+from dispatch.models.client import Category
+from dispatch.models.found import find
 from dispatch.models.job import Job
 from dispatch.models.transitions import Incomplete
 from dispatch.models.user import User
@@ -41,6 +43,24 @@ def close(said: Mapping[str, str], whose: User, by: User) -> None:
         word.read()
     else:
         word.tell(said.get("whom", ""), by)
+
+
+def find_beside(job: Job, said: Mapping[str, str], whose: User, by: User, at: datetime) -> Job:
+    """Work found beside a job; raises Incomplete."""
+    assert whose.technician is not None  # only a technician has a phone
+    return find(job, whose.technician, by, at, summary=said.get("summary", "").strip() or None, note=note_of(said),
+                category=_category(said, job), minutes=number_in(said, "minutes"), is_done=said.get("done") == "yes")  # fmt: skip
+
+
+def _category(said: Mapping[str, str], job: Job) -> Category | None:
+    """One of the job's own client; none when he does not know."""
+    wanted = number_in(said, "category")
+    if wanted is None:
+        return None
+    mine = select(Category).where(Category.id == wanted, Category.client_id == job.client_id)
+    if (found := db.session.scalar(mine)) is None:
+        raise Incomplete("category")
+    return found
 
 
 def _id_of(user: User) -> int:

@@ -149,6 +149,9 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
             ),
         )
     ),
+    "job.found": lambda data, who: _(
+        "Found by %(technician)s beside %(number)s", technician=who, number=data["beside"]
+    ),
     "job.told": lambda data, _who: _("Those of %(number)s were told of the new time", number=data["whom"]),
     "job.seen": lambda _data, who: _("Change seen by %(technician)s", technician=who),
     "technician.absence": lambda data, who: (

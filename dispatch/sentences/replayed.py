@@ -38,6 +38,8 @@ def action_words(kind: str, body: Values) -> str:
             "told": _("Told them"),
             "read": _("Answer read"),
         }.get(str(body.get("say")), _("Word to the dispatcher"))
+    if kind == "found":
+        return _("Found on the spot")
     if kind != "transition":
         return _("Unknown action “%(kind)s”", kind=kind)
     to, reason = str(body.get("to") or "?"), body.get("reason")

@@ -50,7 +50,7 @@ OBJECT = {
     "sync.create_dismissal", "sync.create_revocation", "board.show_word", "board.create_answer",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
-TAP = {"jobs.create_note", "jobs.create_transition", "jobs.create_word"}
+TAP = {"jobs.create_note", "jobs.create_transition", "jobs.create_word", "jobs.create_find"}
 # a list, or a write that names things in its body: answers of what is one's own, and says nothing of Breizh
 SCOPED = {
     "health.index", "api_jobs.index", "api_plan_runs.create", "api_plans.show", "api_tickets.create",
@@ -92,6 +92,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "board.create_return": {"version": 1, "absence": 1},
     "board.create_fix": {"seen": "matrix", "version": 1},
     "jobs.create_transition": {"to": "accepted", "key": "matrix", "based_on": 1},
+    "jobs.create_find": {"summary": "matrix", "done": "no", "key": "matrix-find"},
     "jobs.create_word": {"say": "help", "reason": "hands", "key": "matrix-word"},
     "board.create_answer": {"answer": "calling", "version": 1},
     "jobs.create_note": {"note": "matrix", "key": "matrix-note"},
