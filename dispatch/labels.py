@@ -61,6 +61,13 @@ LABELS: dict[str, dict[Any, Any]] = {
         "signer": _("the signature"), "unsigned_why": _("why nobody signed"),
     },
     "letter": {"waiting": _("mail waits to be sent"), "sent": _("mailed"), "failed": _("could not be mailed")},
+    "help": {
+        "access": _("I cannot get in"), "knowledge": _("I need advice"), "tool": _("A tool or a right is missing"),
+        "hands": _("Two are needed"), "safety": _("It is not safe"), "other": _("Something else"),
+    },
+    "answer": {
+        "calling": _("I call you"), "sending": _("Somebody is coming"), "text": _("Answer"), "seen": _("Seen"),
+    },
     "declined": {
         "unsafe": _("Not safe"), "not_my_skill": _("Not my skill"), "no_access": _("No access"),
         "overloaded": _("My day is full"), "other": _("Other reason"),

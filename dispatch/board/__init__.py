@@ -17,4 +17,6 @@ from dispatch.board import (  # noqa: E402 - they register on the blueprint
     shift,  # noqa: F401
     what_if_actions,  # noqa: F401
     what_if_pages,  # noqa: F401
+    word_actions,  # noqa: F401
+    words,  # noqa: F401
 )

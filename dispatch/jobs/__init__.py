@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("jobs", __name__)
 
-from dispatch.jobs import actions, carry, installed, pages  # noqa: E402,F401 - they register on the blueprint
+from dispatch.jobs import actions, carry, installed, pages, said  # noqa: E402,F401 - they register on the blueprint

@@ -9,15 +9,17 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
+from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.jobs import blueprint, pages, wording
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.report import check, fill
 from dispatch.models.tap import take
 from dispatch.models.transitions import Incomplete
+from dispatch.planning.late import hold_route
 from dispatch.planning.retime import freeing
 from dispatch.receipts import answer_once, fingerprint_of
-from dispatch.replay import ledger
+from dispatch.replay import ledger, words
 from dispatch.replay.details import details_of, note_of
 from dispatch.replay.kinds import see
 from dispatch.replay.proof import meant, said_of
@@ -56,6 +58,26 @@ def create_transition(number: str) -> Any:
 def create_note(number: str) -> Any:
     form = request.form
     act = _once(form, fingerprint_of(request.path, form.get("note")), lambda: _note(number, form))
+    return _answer(number, form, act)
+
+
+@blueprint.post("/jobs/<number>/words")
+@role("technician")
+def create_word(number: str) -> Any:
+    """What he says to the dispatchers: that he is late, that he needs help; or that he has read, or told somebody."""
+    form = request.form
+    meant = [form.get(name) for name in ("say", "minutes", "reason", "note", "word", "whom")]
+    act = _once(form, fingerprint_of(request.path, *meant), lambda: _say(number, form))
+    return _answer(number, form, act)
+
+
+@blueprint.post("/jobs/<number>/finds")
+@role("technician")
+def create_find(number: str) -> Any:
+    """Work found on the spot, done or to be planned."""
+    form = request.form
+    meant = [form.get(name) for name in ("summary", "category", "minutes", "note", "done")]
+    act = _once(form, fingerprint_of(request.path, *meant), lambda: _find(number, form))
     return _answer(number, form, act)
 
 
@@ -106,6 +128,17 @@ def _note(number: str, form: MultiDict[str, str]) -> None:
     if not text:
         raise Incomplete("note")
     _held(number).add_note(text, current_user)
+
+
+def _say(number: str, form: MultiDict[str, str]) -> None:
+    if form.get("say") not in words.ON_A_JOB:
+        return words.close(form, current_user, current_user)
+    hold_route(_mine(number))
+    return words.say(_held(number), form, current_user, current_user, now())
+
+
+def _find(number: str, form: MultiDict[str, str]) -> None:
+    words.find_beside(_held(number), form, current_user, current_user, now())
 
 
 def _mine(number: str) -> Job:

@@ -22,6 +22,7 @@ from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.jobs import blueprint, installed, pages, queries, wording
 from dispatch.jobs.day import TURNS, Day
+from dispatch.jobs.shared_sheets import SharedSheets, gaps_of
 from dispatch.labels import label
 from dispatch.models import transitions
 from dispatch.models.job import Job
@@ -36,8 +37,6 @@ CONTENT_TYPE = "application/vnd.dispatch.carry+json"
 DAYS = 2
 # off the list: given back, or to be planned anew
 _GONE = "unplanned"
-_SHEETS = ("reasons", "more", "completion")
-_ASKED = frozenset({"not_completed", "declined"})
 
 
 @blueprint.get("/jobs/carry")
@@ -65,6 +64,7 @@ def carried() -> dict[str, Any]:
         "person": current_user.id, "zone": days[0].zone, "token": generate_csrf(), "today": days[0].day.isoformat(),
         "turns": TURNS, "undo_seconds": UNDO_SECONDS, "days": {day.day.isoformat(): made.day(day) for day in days},
         "jobs": {job.number: made.job(job, day) for day in days for job in day.jobs}, "files": _files(jobs.values()),
+        "sheets": made.sheets.drawn,
     }  # fmt: skip
 
 
@@ -104,7 +104,7 @@ class _Drawing:
         current_app.update_template_context(self.context)
         tickets = select(Ticket).where(Ticket.id.in_({job.ticket_id for job in jobs}))
         db.session.scalars(tickets.options(selectinload(Ticket.attachments))).all()
-        self.skills, self.rights, self.parts = queries.skills(), queries.rights_of(jobs), queries.parts()
+        self.sheets = SharedSheets(jobs, self._draw)
         self.histories, self.parents = queries.histories(jobs), queries.parents_of(jobs)
         self.earlier, self.proofs = queries.earlier(jobs), proofs_of(jobs)
         macro = get_template_attribute
@@ -136,7 +136,8 @@ class _Drawing:
             "cards": {state: self._deeds(seen, day, whom) for state, seen in states.items()},
             "lines": {state: self.line(seen, day.zone, day.probably(job)) for state, seen in states.items()},
             "bars": {state: self.undo_bar(seen, day.day) for state, seen in states.items() if state in ENDED},
-            "sheets": self._sheets(job, states),
+            "sheets": self.sheets.of(job, {state: _legal(seen) for state, seen in states.items()}),
+            "gaps": gaps_of(job),
         }  # fmt: skip
 
     def _deeds(self, seen: Any, day: Day, whom: tuple[str | None, str | None]) -> dict[str, str]:
@@ -145,21 +146,6 @@ class _Drawing:
             "alone": str(label(seen.state, "job")).capitalize(),
             "html": self.deeds(seen, day, "day", _legal(seen), whom),
         }
-
-    def _sheets(self, job: Job, states: dict[str, Any]) -> dict[str, dict[str, str]]:
-        """Name of a sheet -> state -> its page; those that are alike in several states are drawn once."""
-        drawn: dict[tuple[str, ...], str] = {}
-        told = {"skills": self.skills, "equipment": self.parts, "rights": self.rights[job.client_id]}
-        sheets: dict[str, dict[str, str]] = {name: {} for name in _SHEETS}
-        for state, seen in states.items():
-            legal = _legal(seen)
-            for name in _SHEETS if legal else ():
-                alike = (name, *(legal if name == "more" else _ASKED.intersection(legal)))
-                if alike not in drawn:
-                    context = pages.sheet_context(seen, f"jobs/sheets/{name}.html")
-                    drawn[alike] = self._draw("jobs/_sheet.html", **context, **told, legal=legal)
-                sheets[name][state] = drawn[alike]
-        return sheets
 
     def _draw(self, template: str, **context: Any) -> str:
         return current_app.jinja_env.get_template(template).render({**self.context, **context})

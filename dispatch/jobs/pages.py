@@ -104,23 +104,27 @@ def sheet(body: str, number: str, typed: Any = None, error: tuple[str, str] | No
     """A sheet over the list; a page of its own without scripts. `error` is (field, sentence)."""
     job = find_or_404(queries.whole(Job.numbered(number, current_user)))
     offered = {
-        "skills": queries.skills(),
-        "equipment": queries.parts(),
+        "skills": queries.skills(), "equipment": queries.parts(),
         "rights": queries.rights_of([job])[job.client_id],
-    }
+        "categories": queries.categories_of([job])[job.client_id],
+    }  # fmt: skip
     context = {
-        **sheet_context(job, body), **offered, "typed": typed or {}, "error": error,
+        **sheet_context(job, body), **proof_asked(job), **offered, "typed": typed or {}, "error": error,
         "back": (typed or request.args).get("back", "day"), "legal": job.legal_moves(current_user),
     }  # fmt: skip
     return render_template("jobs/_sheet.html" if wants_fragment() else "jobs/sheet.html", **context)
 
 
-def sheet_context(job: Job, body: str) -> dict[str, Any]:
+def sheet_context(job: Any, body: str) -> dict[str, Any]:
     return {
         "job": job, "body": body, "typed": {}, "error": None, "back": "day", "title": sheet_title(body),
-        "endings": NOT_COMPLETED.values(), "declined": DECLINED, "needs": needs_of(job),
-        "parts": parts_offered(job).items(), "causes": _causes(),
+        "endings": NOT_COMPLETED.values(), "declined": DECLINED,
     }  # fmt: skip
+
+
+def proof_asked(job: Job) -> dict[str, Any]:
+    """What the end of the job has to say: of the job itself, so that not every job shares a sheet with another."""
+    return {"needs": needs_of(job), "parts": parts_offered(job).items(), "causes": _causes()}
 
 
 def _causes() -> list[tuple[str, Any]]:

@@ -15,7 +15,7 @@ from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.jobs.day import Day, Pause, Withdrawn, begins
 from dispatch.labels import skill_label
-from dispatch.models.client import AdminRight, Equipment, Skill
+from dispatch.models.client import AdminRight, Category, Equipment, Skill
 from dispatch.models.event import Event
 from dispatch.models.job import Job
 from dispatch.models.night import working_day
@@ -163,6 +163,16 @@ def rights_of(jobs: list[Job]) -> dict[int, list[AdminRight]]:
     for right in db.session.scalars(known):
         rights[right.client_id].append(right)
     return rights
+
+
+def categories_of(jobs: list[Job]) -> dict[int, list[Category]]:
+    """The kinds of work that the clients of these jobs know, by client; one query."""
+    known: dict[int, list[Category]] = {job.client_id: [] for job in jobs}
+    for one in db.session.scalars(
+        select(Category).where(Category.client_id.in_(known)).order_by(Category.label_fr)
+    ):
+        known[one.client_id].append(one)
+    return known
 
 
 def whom_to_call(job: Job) -> tuple[str | None, str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from babel.dates import format_date
@@ -17,6 +18,7 @@ from dispatch.jobs.day import Withdrawn
 from dispatch.labels import label
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.report import needs_of
+from dispatch.models.transitions import BEGUN
 from dispatch.web import minutes
 
 # the one big button: the first of these that is legal
@@ -92,11 +94,30 @@ def dial(number: str) -> str:
 
 
 @blueprint.app_template_filter()
+def mail_to(job: Job) -> str | None:
+    """A letter to whoever expects him, begun in the phone's own mail, with what it is about."""
+    people = (job.ticket.contact, job.ticket.requester)
+    address = next((person.email for person in people if person and person.email), None)
+    about = quote(f"{job.ticket.external_id or job.ticket.number} · {job.ticket.summary}")
+    return f"mailto:{quote(address, safe='@')}?subject={about}" if address else None
+
+
+@blueprint.app_template_filter()
+def access_told(job: Job) -> bool:
+    """How one gets in is shown from when he leaves until he is done: on the way and there it is needed, before and after not."""
+    return bool(
+        job.state in BEGUN and job.mode != "remote" and job.building and job.building.site.access_notes
+    )
+
+
+@blueprint.app_template_filter()
 def directions(building: Any) -> str:
-    """Opens the phone's own navigation: Apple's devices know no geo: links, the others prefer them."""
-    place = f"{building.latitude},{building.longitude}"
-    if re.search(r"iPhone|iPad|Macintosh", request.headers.get("User-Agent", "")):
+    """Opens the phone's own navigation: Apple's devices know no geo: links, phones prefer them, a desk has none."""
+    place, device = f"{building.latitude},{building.longitude}", request.headers.get("User-Agent", "")
+    if re.search(r"iPhone|iPad|Macintosh", device):
         return f"https://maps.apple.com/?daddr={place}"
+    if re.search(r"Windows NT|X11", device):
+        return f"https://www.openstreetmap.org/directions?to={place}"
     return f"geo:{place}?q={place}"
 
 
@@ -149,4 +170,4 @@ def asked(field: str) -> str:
         "signer": _("Have it signed, or say who would not or could not sign."),
         "unsigned_why": _("Give the name and the reason."),
     }
-    return known[field]
+    return known.get(field, _("Something is missing or out of date"))

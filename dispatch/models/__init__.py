@@ -22,5 +22,6 @@ from dispatch.models import (  # noqa: F401 - registered by import
     technician,
     ticket,
     user,
+    word,
     worker,
 )

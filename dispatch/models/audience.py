@@ -38,6 +38,11 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.retimed": frozenset({"minutes"}),
     "job.returned": HIDDEN,  # what becomes of it is told by job.assigned
     "job.seen": HIDDEN,
+    "job.late": HIDDEN,  # what becomes of it is told by job.retimed
+    "job.help": HIDDEN,
+    "job.found": HIDDEN,  # the handover tells of it
+    "job.answered": HIDDEN,
+    "job.told": HIDDEN,
     "job.worked": HIDDEN,  # who worked although it was somebody else's
     "job.deposited": HIDDEN,
     "job.reviewed": HIDDEN,

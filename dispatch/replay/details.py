@@ -25,7 +25,7 @@ def note_of(said: Mapping[str, str]) -> str | None:
 def details_of(said: Mapping[str, str], job: Job) -> dict[str, Any]:
     """What was said of the follow-up; raises Incomplete with the name of a field that cannot be read."""
     details: dict[str, Any] = {
-        "part": said.get("part") or None, "contact": said.get("contact") or None, "minutes": _minutes(said),
+        "part": said.get("part") or None, "contact": said.get("contact") or None, "minutes": number_in(said, "minutes"),
     }  # fmt: skip
     if said.get("arrival"):
         details["arrival"] = _read("arrival", lambda: date.fromisoformat(said["arrival"]))
@@ -45,8 +45,9 @@ def _window(said: Mapping[str, str], job: Job) -> tuple[datetime, datetime]:
     return begins.replace(tzinfo=zone), ends.replace(tzinfo=zone)
 
 
-def _minutes(said: Mapping[str, str]) -> int | None:
-    return _read("minutes", lambda: int(said["minutes"])) if said.get("minutes") else None
+def number_in(said: Mapping[str, str], field: str) -> int | None:
+    """A number as it was typed; raises Incomplete when it is none."""
+    return _read(field, lambda: int(said[field])) if said.get(field) else None
 
 
 def _read(field: str, reader: Callable[[], Any]) -> Any:

@@ -22,12 +22,14 @@ from dispatch.models.report import fill
 from dispatch.models.tap import take
 from dispatch.models.transitions import MOVES, Incomplete
 from dispatch.models.user import User
+from dispatch.planning.late import hold_route
 from dispatch.planning.retime import FREEING, freeing
 from dispatch.proof import pictures
 from dispatch.replay.details import details_of, note_of
 from dispatch.replay.incoming import instant
 from dispatch.replay.moments import happened
 from dispatch.replay.proof import said_of
+from dispatch.replay.words import ON_A_JOB, close, find_beside, say
 
 TAPS = frozenset({move.name for move in MOVES if "technician" in move.by} | {"undone"})
 # said of a job that is in that state already, these are true and change nothing
@@ -132,6 +134,24 @@ def _picture(action: Action, by: User, _anyhow: bool) -> None:
         raise Unfit(refused.reason) from None
 
 
+def _word(action: Action, by: User, anyhow: bool) -> None:
+    """That he is late, that he needs help, that he has told somebody, that he has read the answer."""
+    said = texts(action.body)
+    if said.get("say") not in ON_A_JOB:
+        return close(said, action.user, by)
+    hold_route(_named(action, by, anyhow))
+    job = _held(action, by, anyhow)
+    at = happened(action.claimed_at, action.skew_seconds or 0, action.received_at, job.created_at)
+    return say(job, said, action.user, by, at)
+
+
+def _found(action: Action, by: User, _anyhow: bool) -> None:
+    """Work found beside a job: it was found whoever has that job by now."""
+    job = _held(action, by, anyhow=True)
+    at = happened(action.claimed_at, action.skew_seconds or 0, action.received_at, job.created_at)
+    find_beside(job, texts(action.body), action.user, by, at)
+
+
 def _named(action: Action, by: User, anyhow: bool) -> Job:
     """The job that the entry is about; one that was never his is not told from one that does not exist."""
     return _fit(action.job, action, by, anyhow)
@@ -159,4 +179,6 @@ KINDS: dict[str, Callable[[Action, User, bool], None]] = {
     "seen": _seen,
     "photo": _picture,
     "signature": _picture,
+    "word": _word,
+    "found": _found,
 }

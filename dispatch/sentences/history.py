@@ -143,6 +143,24 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.worked": _worked,
     "job.deposited": _deposited,
     "job.reviewed": _reviewed,
+    "job.late": lambda data, _who: _("Announced: %(minutes)s late", minutes=minutes(data["minutes"])),
+    "job.help": lambda data, _who: " · ".join(
+        filter(None, (_("Asks for help"), str(label(data["reason"], "help")), data.get("note")))
+    ),
+    "job.answered": lambda data, who: " · ".join(
+        filter(
+            None,
+            (
+                _("Answer to %(technician)s", technician=who),
+                str(label(data["answer"], "answer")),
+                data.get("remark"),
+            ),
+        )
+    ),
+    "job.found": lambda data, who: _(
+        "Found by %(technician)s beside %(number)s", technician=who, number=data["beside"]
+    ),
+    "job.told": lambda data, _who: _("Those of %(number)s were told of the new time", number=data["whom"]),
     "job.seen": lambda _data, who: _("Change seen by %(technician)s", technician=who),
     "technician.absence": lambda data, who: (
         _("%(technician)s is back", technician=who)

@@ -33,6 +33,15 @@ def action_words(kind: str, body: Values) -> str:
         return _("Photo") if kind == "photo" else _("Signature")
     if kind == "seen":
         return _("Changes seen")
+    if kind == "word":
+        return {
+            "late": _("I am late"),
+            "help": _("Ask for help"),
+            "told": _("Told them"),
+            "read": _("Answer read"),
+        }.get(str(body.get("say")), _("Word to the dispatcher"))
+    if kind == "found":
+        return _("Found on the spot")
     if kind != "transition":
         return _("Unknown action “%(kind)s”", kind=kind)
     to, reason = str(body.get("to") or "?"), body.get("reason")

@@ -47,10 +47,10 @@ OBJECT = {
     "board.edit_note", "board.update_note", "board.delete_note", "board.show_job_history",
     "board.export_job_history", "board.show_ticket_history", "board.export_ticket_history",
     "board.show_fix", "board.create_fix", "board.show_what_if", "board.create_what_if_discard",
-    "sync.create_dismissal", "sync.create_revocation",
+    "sync.create_dismissal", "sync.create_revocation", "board.show_word", "board.create_answer",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
-TAP = {"jobs.create_note", "jobs.create_transition"}
+TAP = {"jobs.create_note", "jobs.create_transition", "jobs.create_word", "jobs.create_find"}
 # a list, or a write that names things in its body: answers of what is one's own, and says nothing of Breizh
 SCOPED = {
     "health.index", "api_jobs.index", "api_plan_runs.create", "api_plans.show", "api_tickets.create",
@@ -94,6 +94,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "board.create_return": {"version": 1, "absence": 1},
     "board.create_fix": {"seen": "matrix", "version": 1},
     "jobs.create_transition": {"to": "accepted", "key": "matrix", "based_on": 1},
+    "jobs.create_find": {"summary": "matrix", "done": "no", "key": "matrix-find"},
+    "jobs.create_word": {"say": "help", "reason": "hands", "key": "matrix-word"},
+    "board.create_answer": {"answer": "calling", "version": 1},
     "jobs.create_note": {"note": "matrix", "key": "matrix-note"},
 }
 
@@ -224,7 +227,7 @@ def _paths(rule, breizh) -> list[str]:
     known = {
         "number": thing.number, "key": breizh.run.id, "run_id": run.id, "change_id": breizh.change.id,
         "token": breizh.attachment.token, "note_id": breizh.note.id, "requester_id": breizh.requester.id,
-        "action_id": breizh.action.id, "device_id": breizh.device.id, "technician_id": breizh.technician.id,
+        "action_id": breizh.action.id, "word_id": breizh.word.id, "device_id": breizh.device.id, "technician_id": breizh.technician.id,
         "day": "2026-11-23", "filename": "app.css",
     }  # fmt: skip
     assert rule.arguments <= known.keys(), f"say what to put into {rule.rule}"

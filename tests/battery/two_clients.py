@@ -15,6 +15,7 @@ from dispatch.models.plan_change import ChangedJob, PlanChange
 from dispatch.models.technician import Technician
 from dispatch.models.ticket import Attachment, Requester, Ticket
 from dispatch.models.user import User
+from dispatch.models.word import Word
 from dispatch.planning.journal import place_of
 from tests import factories as make
 
@@ -42,6 +43,7 @@ class Owned:
     change: PlanChange
     device: Device
     action: Action
+    word: Word
 
 
 def of_breizh() -> Owned:
@@ -78,10 +80,12 @@ def of_breizh() -> Owned:
     action = Action(user_id=technician.user.id, device_id=device.id, job_id=job.id, territory_id=brest.id, key="matrix-0",
                     seq=1, kind="note", number=job.number, body={"note": f"{SECRET} ouvert"}, fingerprint="",
                     received_at=make.at("07:00"), outcome="review", reason="illegal")  # fmt: skip
-    db.session.add(action)
+    word = Word(kind="help", technician_id=technician.id, territory_id=brest.id, client_id=owner.id, job_id=job.id,
+                at=make.at("07:00"), reason="hands", note=f"{SECRET} lourd", due={}, told={})  # fmt: skip
+    db.session.add_all([action, word])
     db.session.flush()
     return Owned(owner, brest, building, category, right, requester, ticket, job, run, note, what_if, attachment,
-                 technician, dispatcher, change, device, action)  # fmt: skip
+                 technician, dispatcher, change, device, action, word)  # fmt: skip
 
 
 def people_of_acme() -> dict[str, User]:

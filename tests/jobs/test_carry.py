@@ -45,15 +45,16 @@ def test_the_phone_carries_today_and_tomorrow_and_nothing_of_anybody_else(app, c
 
 
 def test_every_state_that_taps_lead_to_is_drawn_with_its_own_button(app, cast, visit):
-    job = carried(app, cast.tariq.user)["jobs"][visit.number]
+    told = carried(app, cast.tariq.user)
+    job = told["jobs"][visit.number]
     says = {"dispatched": "Accepter", "accepted": "Je pars", "travelling": "Sur place", "working": "Terminer"}
     for state, words in says.items():
         assert words in job["cards"][state]["html"], state
     assert job["moves"]["travelling"]["working"] == "working"
     assert job["moves"]["dispatched"]["declined"] == "unplanned"
     assert "unplanned" not in job["cards"]
-    assert "Pilote" not in job["sheets"]["completion"]["working"]
-    assert 'name="reason"' in job["sheets"]["reasons"]["working"]
+    assert 'name="note"' in told["sheets"][job["sheets"]["completion"]["working"]]
+    assert 'name="reason"' in told["sheets"][job["sheets"]["reasons"]["working"]]
     assert job["bars"].keys() == {"completed", "not_completed"}
 
 
@@ -135,3 +136,23 @@ def _queries(app, person) -> int:
     finally:
         event.remove(Engine, "before_cursor_execute", count)
     return len(seen)
+
+
+def test_jobs_with_the_same_choices_share_their_sheets_and_nothing_of_a_job_is_in_them(
+    app, cast, visit, today
+):
+    other = make.job("Clavier <muet>", technician=cast.tariq, start=make.at("10:00", today), minutes=25)
+    told = carried(app, cast.tariq.user)
+    assert told["jobs"][visit.number]["sheets"] == told["jobs"][other.number]["sheets"]
+    assert told["jobs"][other.number]["gaps"] == {"summary": "Clavier &lt;muet&gt;", "minutes": "25"}
+    drawn = json.dumps(told["sheets"], ensure_ascii=False)
+    assert not [own for own in (visit.number, other.number, "Écran noir", "muet") if own in drawn]
+    completion = told["sheets"][told["jobs"][other.number]["sheets"]["completion"]["working"]]
+    assert all(gap in completion for gap in ("INT-0", "{summary}", "{version}"))
+
+
+def test_what_is_carried_grows_by_little_with_each_job(app, cast, visit, today):
+    few = len(json.dumps(carried(app, cast.tariq.user)))
+    for hour in (10, 11, 13, 14):
+        make.job(f"Poste {hour}", technician=cast.tariq, start=make.at(f"{hour}:00", today))
+    assert (len(json.dumps(carried(app, cast.tariq.user))) - few) / 4 < 32_000

@@ -3,9 +3,9 @@
 import { deviceOf, add } from "./queue.js";
 import { drawnIn } from "./signature.js";
 
-const ADDRESS = /^\/jobs\/(?:(INT-\d+)\/(transitions|notes)|(sightings))$/;
+const ADDRESS = /^\/jobs\/(?:(INT-\d+)\/(transitions|notes|words|finds)|(sightings))$/;
 const SHEET = /^\/jobs\/(INT-\d+)\/(reasons|more|completion)$/;
-const KINDS = { transitions: "transition", notes: "note" };
+const KINDS = { transitions: "transition", notes: "note", words: "word", finds: "found" };
 const OF_THE_PAGE = ["csrf_token", "key", "based_on", "back", "day"];
 const words = document.getElementById("phone").dataset;
 
@@ -53,7 +53,7 @@ function read([, job, what, sightings], form, submitter, carry) {
   const said = [...typed].filter(([name, value]) => !OF_THE_PAGE.includes(name) && value.trim());
   const body = Object.fromEntries(said);
   const based_on = Math.max(Number(typed.get("based_on")), carry?.jobs[job]?.version ?? 0);
-  const told = what === "notes" ? `${words.note} : ${body.note}` : [says, body.note].filter(Boolean).join(" · ");
+  const told = what === "notes" ? `${words.note} : ${body.note}` : [says, body.summary ?? body.note].filter(Boolean).join(" · ");
   return { job, kind: KINDS[what], based_on, body, says: told };
 }
 
@@ -66,6 +66,7 @@ async function keep(form, device, tap) {
 
 function kept(form, tap, done) {
   if (tap.kind === "seen") form.remove();
+  if ("closes" in form.dataset) form.closest("[data-said]").remove();
   done(tap);
 }
 
@@ -82,7 +83,14 @@ function sheetOf(opener, { carry, stands, device }) {
   const [, number, name] = found;
   const shown = opener.closest("[data-state]")?.dataset.state;
   const state = stands[number]?.state;
-  return state && shown === state ? carry.jobs[number].sheets[name][state] : null;
+  const page = state && shown === state ? carry.sheets?.[carry.jobs[number].sheets[name][state]] : null;
+  return page && filled(page, { number, ...carry.jobs[number] });
+}
+
+// Sheets are drawn for all jobs that have the same choices: here is which job it is.
+function filled(page, { number, version, gaps }) {
+  const puts = { "INT-0": number, "{version}": version, "{minutes}": gaps.minutes, "{summary}": gaps.summary };
+  return page.replace(/INT-0\b|\{(?:version|minutes|summary)\}/g, (gap) => puts[gap]);
 }
 
 function openSheet(page) {
