@@ -12,8 +12,8 @@ DEVELOPMENT := $(VENV)/.development
 # The peers have an environment of their own: what Dispatch runs and is tested with never sees them.
 BENCH := benchmarks/.venv
 CATALOGUES := dispatch/translations
-# Two workers per core would only wait for each other: browsers and servers run beside the tests.
-WORKERS ?= auto
+# One more than there are cores: a test often waits for a browser or a server of its own. Two per core wait for each other.
+WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
 PYTEST := $(BIN)/pytest -n $(WORKERS) --maxprocesses 4
 
 .PHONY: help run test check format battery bench messages translations clean
