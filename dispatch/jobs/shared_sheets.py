@@ -16,8 +16,17 @@ _ASKED = frozenset({"not_completed", "declined"})
 
 
 @dataclass(frozen=True, slots=True)
+class _Person:
+    name: str = "{signer}"
+    phone: None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Ticket:
     summary: str = "{summary}"
+    contact: _Person = _Person()
+    requester: None = None
+    phone: None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,11 @@ class SharedSheets:
 
 def gaps_of(job: Job) -> dict[str, str]:
     """What goes into the gaps, ready for HTML; number and version the phone knows."""
-    return {"summary": str(escape(job.ticket.summary)), "minutes": str(job.duration_minutes or "")}
+    signer = queries.whom_to_call(job)[0] or ""
+    return {
+        "summary": str(escape(job.ticket.summary)), "signer": str(escape(signer)),
+        "minutes": str(job.duration_minutes or ""),
+    }  # fmt: skip
 
 
 def _matters(name: str, job: Job, state: str, moves: Iterable[str], asked: dict[str, Any]) -> Iterable[str]:

@@ -144,7 +144,11 @@ def test_jobs_with_the_same_choices_share_their_sheets_and_nothing_of_a_job_is_i
     other = make.job("Clavier <muet>", technician=cast.tariq, start=make.at("10:00", today), minutes=25)
     told = carried(app, cast.tariq.user)
     assert told["jobs"][visit.number]["sheets"] == told["jobs"][other.number]["sheets"]
-    assert told["jobs"][other.number]["gaps"] == {"summary": "Clavier &lt;muet&gt;", "minutes": "25"}
+    assert told["jobs"][other.number]["gaps"] == {
+        "summary": "Clavier &lt;muet&gt;",
+        "minutes": "25",
+        "signer": "Camille Bihan",
+    }
     drawn = json.dumps(told["sheets"], ensure_ascii=False)
     assert not [own for own in (visit.number, other.number, "Écran noir", "muet") if own in drawn]
     completion = told["sheets"][told["jobs"][other.number]["sheets"]["completion"]["working"]]
@@ -156,3 +160,14 @@ def test_what_is_carried_grows_by_little_with_each_job(app, cast, visit, today):
     for hour in (10, 11, 13, 14):
         make.job(f"Poste {hour}", technician=cast.tariq, start=make.at(f"{hour}:00", today))
     assert (len(json.dumps(carried(app, cast.tariq.user))) - few) / 4 < 32_000
+
+
+def test_the_sheet_on_which_is_signed_is_shared_with_a_gap_for_who_signs(app, cast, today):
+    kind = make.category("delivery")
+    kind.proof = {"signature": True}
+    who = make.ticket("Livraison", category_id=kind.id, requester=make.requester("Nolwenn <Le Goff>"))
+    job = make.job(of=who, technician=cast.tariq, start=make.at("09:00", today))
+    told = carried(app, cast.tariq.user)
+    sheet = told["sheets"][told["jobs"][job.number]["sheets"]["completion"]["working"]]
+    assert 'value="{signer}"' in sheet
+    assert told["jobs"][job.number]["gaps"]["signer"] == "Nolwenn &lt;Le Goff&gt;"

@@ -89,8 +89,8 @@ function sheetOf(opener, { carry, stands, device }) {
 
 // Sheets are drawn for all jobs that have the same choices: here is which job it is.
 function filled(page, { number, version, gaps }) {
-  const puts = { "INT-0": number, "{version}": version, "{minutes}": gaps.minutes, "{summary}": gaps.summary };
-  return page.replace(/INT-0\b|\{(?:version|minutes|summary)\}/g, (gap) => puts[gap]);
+  const puts = { "INT-0": number, "{version}": version, "{minutes}": gaps.minutes, "{summary}": gaps.summary, "{signer}": gaps.signer };
+  return page.replace(/INT-0\b|\{(?:version|minutes|summary|signer)\}/g, (gap) => puts[gap]);
 }
 
 function openSheet(page) {
