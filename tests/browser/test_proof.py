@@ -147,6 +147,7 @@ def test_a_signature_is_erased_or_refused_with_the_keyboard_alone(app, phone):
     page.fill("#completion-note", "Rouleau changé")
     page.select_option("#cause", "wear")
     page.locator("input[name=check-page][value=no]").check()
+    page.fill("#signer", "Camille Bihan")
     page.locator(".signing summary").press("Enter")
     page.locator("input[name=unsigned][value=refused]").press("Space")
     page.fill("#unsigned-why", "attend son responsable")
