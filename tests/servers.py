@@ -21,11 +21,13 @@ import psycopg
 import pytest
 
 from dispatch.run import wait_until_ready, web_command, worker_command
+from tests.warm import Forked, Warm
 
 ROOT = Path(__file__).parent.parent
 FOLDER = "DISPATCH_TESTS_FOLDER"
 POSTGRES_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
 _numbers = itertools.count(1)
+_warm = Warm()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -117,8 +119,8 @@ class LiveServer:
     database: str
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
-    web: subprocess.Popen[bytes] | None = None
-    worker: subprocess.Popen[bytes] | None = None
+    web: Forked | None = None
+    worker: Forked | None = None
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -158,11 +160,9 @@ class LiveServer:
     def log(self) -> str:
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
-    def _start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    def _start(self, name: str, command: list[str]) -> Forked:
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
-                                    stdout=log, stderr=log, start_new_session=True)  # fmt: skip
+        return _warm.start(command, self.environment, self.folder / f"{name}.log")
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def live_server(database: str, tmp_path: Path) -> Iterator[LiveServer]:
         server.stop()
 
 
-def _end(process: subprocess.Popen[bytes] | None, how: signal.Signals) -> None:
+def _end(process: Forked | None, how: signal.Signals) -> None:
     """End a process of its own group and all it started, kindly first unless told otherwise."""
     if process is None:
         return
