@@ -21,7 +21,7 @@ HEADERS = {
 }  # fmt: skip
 TRIES, THREADS = 10, 20
 # what stands in for the token there is tried in test_41_phones.py
-BY_SECRET = {"sync.create_entries"}
+BY_SECRET = {"sync.create_entries", "sync.create_file", "sync.update_push"}
 
 
 @pytest.fixture

@@ -3,6 +3,12 @@ import { EPOCH, reach } from "./flush.js";
 import { ask, forget, within } from "./store.js";
 
 const FILES = "files";
+let leaving = false;
+
+// From here on nothing is kept any more: what is still under way must not come back after it was forgotten.
+export function leave() {
+  leaving = true;
+}
 
 export async function carried() {
   return within(["carry"], "readonly", (store) => ask(store("carry").get("carry")));
@@ -13,11 +19,12 @@ export async function refresh({ whole }) {
   const known = await carried();
   const answer = await reach(known && !whole ? `/jobs/carry?after=${known.cursor}` : "/jobs/carry");
   if (answer.status === 204) return keep({ ...known, ...stretched(known) }, "same");
-  if (!answer.ok || answer.redirected) return "none";
+  if (!answer.ok || answer.redirected || leaving) return "none";
   const fresh = await answer.json();
   if (fresh.epoch !== EPOCH) return "old";
   for (const job of Object.values(fresh.jobs)) job.drawn = job.state;
   if (known && known.person !== fresh.person) await forget({ keepQueue: true });
+  if (leaving) return "none";
   await keep(fresh, "fresh");
   fetchFiles(fresh.files).catch(() => {}); // what is missing is fetched with the next
   return "fresh";
@@ -45,6 +52,7 @@ async function keep(carry, answer) {
 }
 
 async function fetchFiles(addresses) {
+  if (leaving) return;
   const files = await caches.open(FILES);
   for (const request of await files.keys()) {
     if (!addresses.includes(new URL(request.url).pathname)) await files.delete(request);

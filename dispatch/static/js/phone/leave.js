@@ -1,4 +1,5 @@
 // Signing out takes everything off the phone. What was not sent is sent first; if that cannot be, one is told.
+import { leave as keepNothing } from "./carry.js";
 import { exchange } from "./link.js";
 import { counted } from "./outbox.js";
 import { leaveBehind, waiting } from "./queue.js";
@@ -22,6 +23,7 @@ async function leave(form, button) {
   const left = (await waiting()).length;
   button?.removeAttribute("aria-busy");
   if (left && !(await leavesBehind(left))) return exchange();
+  keepNothing();
   await untold().catch(() => {});
   await forget({ keepQueue: left > 0 });
   if (left) await leaveBehind();
