@@ -54,9 +54,7 @@ def busy_day(app, diane, cast):
 def test_a_line_says_who_what_from_where_and_what_it_was_before(diane, busy_day):
     lines = told(diane)
     assert "Note of the day: Ascenseur en panne Diane · on the board" in lines[0]
-    assert (
-        f"{busy_day.number} Technician and time locked before: not locked Écran noir · Diane" in lines[1]
-    )
+    assert f"{busy_day.number} Technician and time locked before: not locked Écran noir · Diane" in lines[1]
     assert any("Accepted by the technician Écran noir · Tariq · on the phone" in line for line in lines)
     assert any("Moved by hand to Tariq Zoé 11:00 → then Tariq" in line for line in lines)
 
