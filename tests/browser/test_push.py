@@ -121,7 +121,6 @@ def test_a_notification_is_shown_once_and_accepted_exactly_once(running, phone):
     worker.press("accept")  # with signal the service worker sends it itself
     with app.app_context():
         phone.until(lambda: _reread(Job, other_id).state == "accepted")
-    phone.sends_everything()
     phone.page.goto(f"{running.url}/jobs/alerts")
     expect(phone.page.locator("#tell-me")).to_be_visible()
     assert obstacles(phone.page) == []
