@@ -84,9 +84,7 @@ def test_a_notification_is_shown_once_and_accepted_exactly_once(running, phone):
         technician = make.technician("Tariq", day=today)
         technician.user.set_password(PASSWORD)
         job = make.job(technician=technician, start=make.at("10:00", today))
-        second = make.job(technician=technician, start=make.at("11:00", today))
         db.session.commit()
-        other_id, other = second.id, second.number
         job_id, number, version, person = job.id, job.number, job.version, technician.user_id
     phone.sign_in("Tariq")
     worker = Worker(phone)
@@ -116,11 +114,6 @@ def test_a_notification_is_shown_once_and_accepted_exactly_once(running, phone):
         taps = select(func.count()).where(Event.job_id == job_id, Event.kind == "job.state")
         phone.until(lambda: _reread(Job, job_id).state == "accepted")
         assert db.session.scalar(taps) == 1
-    worker.push({**told, "id": 9, "tag": "other", "job": other, "version": 1})
-    phone.until(lambda: [one for one in worker.shown() if one[2]])
-    worker.press("accept")  # with signal the service worker sends it itself
-    with app.app_context():
-        phone.until(lambda: _reread(Job, other_id).state == "accepted")
     phone.page.goto(f"{running.url}/jobs/alerts")
     expect(phone.page.locator("#tell-me")).to_be_visible()
     assert obstacles(phone.page) == []
