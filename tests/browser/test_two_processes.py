@@ -82,6 +82,7 @@ def test_each_sees_what_the_others_do_and_a_board_whose_process_was_killed_catch
             expect(row(board, "Zoé").locator(f"#stop-{jobs[1]}")).to_be_visible()
         expect(ahmed.locator(".toast").last).to_contain_text("Diane")
         expect(tariq.locator("#day")).not_to_contain_text("Poste 11")
+        tariq.goto("about:blank")  # a phone without its server is what test_offline.py is about
         other.kill_web()
         gives(diane, jobs[2], "Zoé")
         other.start_web()
