@@ -159,7 +159,7 @@ def test_what_is_carried_grows_by_little_with_each_job(app, cast, visit, today):
     few = len(json.dumps(carried(app, cast.tariq.user)))
     for hour in (10, 11, 13, 14):
         make.job(f"Poste {hour}", technician=cast.tariq, start=make.at(f"{hour}:00", today))
-    assert (len(json.dumps(carried(app, cast.tariq.user))) - few) / 4 < 36_000
+    assert (len(json.dumps(carried(app, cast.tariq.user))) - few) / 4 < 32_000
 
 
 def test_the_sheet_on_which_is_signed_is_shared_with_a_gap_for_who_signs(app, cast, today):

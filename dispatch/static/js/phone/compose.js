@@ -4,7 +4,7 @@ import { hasEnded, nextOf } from "./standing.js";
 const pieces = document.createElement("template");
 
 export function compose(carry, stands) {
-  if (!carry || Object.keys(carry.jobs).some((number) => !stands[number])) return; // it came after the standings
+  if (!carry) return;
   const day = document.getElementById("day");
   const job = document.getElementById("job");
   if (day) composeDay(day, carry, stands);

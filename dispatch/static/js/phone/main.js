@@ -41,7 +41,7 @@ async function begin() {
   if ((await expire(words.person)) === "too old") await notice("too-old", words.tooOldTitle, words.tooOld);
   await tellWhatWasEvicted();
   await redraw({ fromScratch: true });
-  queue.onChange(() => redraw());
+  queue.onChange(heard);
   addEventListener("phone:link", () => outbox.show());
   addEventListener("phone:settled", settled);
   addEventListener("phone:reached", reached);
@@ -87,14 +87,22 @@ async function name() {
 }
 
 async function redraw({ fromScratch = false } = {}) {
-  now.carry = (await carried()) ?? null;
+  const carry = (await carried()) ?? null;
+  const waiting = await queue.waiting();
+  now.carry = carry; // both at once: another redraw may be under way
+  now.stands = standings(carry, waiting);
   now.device = await taps.knownDevice(Number(words.person) || now.carry?.person);
   document.body.classList.toggle("keeps", Boolean(now.device));
-  now.stands = standings(now.carry, await queue.waiting());
   if (fromScratch) shell.draw(now.carry);
   compose(now.carry, now.stands);
-  if (!(await queue.waiting()).length) for (const mark of document.querySelectorAll(".waiting")) mark.remove();
+  if (!waiting.length) for (const mark of document.querySelectorAll(".waiting")) mark.remove();
   await outbox.show();
+}
+
+// "unsent": the service worker could not send what was answered on a notification.
+async function heard(event) {
+  await redraw();
+  if (event.data === "unsent") await exchange();
 }
 
 async function tapped(tap) {

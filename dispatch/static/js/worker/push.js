@@ -54,16 +54,17 @@ async function accept(told) {
 }
 
 // Oldest first, one sender at a time; whether nothing of it is left to be sent. What was simply applied leaves the
-// queue here, the rest when a page asks again and shows what there is to be said of it.
+// queue here, the rest when a page asks again and shows what there is to be said of it: one that is open does at once.
 async function send() {
-  return self.navigator.locks.request("dispatch-flush", async () => {
+  const isEmpty = await self.navigator.locks.request("dispatch-flush", async () => {
     for (const known of (await all("device")).filter((one) => !one.left)) {
       const batch = (await all("queue")).filter((entry) => entry.device === known.device).slice(0, 50);
       if (batch.length) await post(known, batch).catch(() => {});
     }
-    new BroadcastChannel("dispatch-phone").postMessage("changed");
     return !(await all("queue")).length;
   });
+  new BroadcastChannel("dispatch-phone").postMessage(isEmpty ? "changed" : "unsent");
+  return isEmpty;
 }
 
 async function post(known, batch) {
