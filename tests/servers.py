@@ -166,6 +166,17 @@ class LiveServer:
 
 
 @pytest.fixture
+def server(tmp_path: Path) -> Iterator[LiveServer]:
+    """Web server and worker on an empty SQLite database."""
+    running = LiveServer(sqlite_database(tmp_path), tmp_path / "instance")
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
 def live_server(database: str, tmp_path: Path) -> Iterator[LiveServer]:
     server = LiveServer(database, tmp_path / "instance")
     try:

@@ -25,7 +25,7 @@ from tests.apps import make_app
 from tests.battery.payloads import PAYLOADS
 from tests.browsers import PHONE, open_page
 from tests.people import PASSWORD
-from tests.servers import LiveServer, sqlite_database
+from tests.servers import LiveServer
 
 pytestmark = pytest.mark.browser
 TOMORROW = now().astimezone(make.ZONE).date() + timedelta(days=1)
@@ -56,16 +56,6 @@ OURS = {
     "ticket": ("kind", "state", "hold_reason", "fingerprint"), "user_account": ("email", "role", "language", "password_hash"),
     "user_session": ("digest",), "worker": ("name",),
 }  # fmt: skip
-
-
-@pytest.fixture
-def server(tmp_path: Path):
-    running = LiveServer(sqlite_database(tmp_path), tmp_path / "instance")
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
 
 
 def test_every_column_of_text_is_known_to_this_test():

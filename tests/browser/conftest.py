@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
@@ -13,17 +12,7 @@ from dispatch.extensions import db
 from tests import factories as make
 from tests.apps import make_app
 from tests.people import PASSWORD
-from tests.servers import LiveServer, sqlite_database
-
-
-@pytest.fixture
-def server(tmp_path: Path):
-    running = LiveServer(sqlite_database(tmp_path), tmp_path / "instance")
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
+from tests.servers import LiveServer
 
 
 @pytest.fixture

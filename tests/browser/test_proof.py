@@ -20,23 +20,12 @@ from tests.apps import make_app
 from tests.browser.phones import Phone
 from tests.browsers import obstacles
 from tests.people import PASSWORD
-from tests.servers import LiveServer, sqlite_database
 
 pytestmark = pytest.mark.browser
 PROOF = {
     "resolution": True, "cause": True, "signature": True,
     "checks": [{"code": "page", "fr": "Page de test imprimée", "en": "Test page printed"}],
 }  # fmt: skip
-
-
-@pytest.fixture
-def server(tmp_path):
-    running = LiveServer(sqlite_database(tmp_path), tmp_path / "instance")
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture

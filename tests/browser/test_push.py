@@ -17,24 +17,13 @@ from tests.apps import make_app
 from tests.browser.phones import Phone
 from tests.browsers import obstacles
 from tests.people import PASSWORD
-from tests.servers import LiveServer, sqlite_database
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def running(tmp_path):
-    server = LiveServer(sqlite_database(tmp_path), tmp_path / "instance")
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-
-
-@pytest.fixture
-def phone(browser, running, tmp_path):
-    held = Phone(browser, running, tmp_path / "profile")
+def phone(browser, server, tmp_path):
+    held = Phone(browser, server, tmp_path / "profile")
     yield held
     held.kill()
 
@@ -77,8 +66,8 @@ class Worker:
         )
 
 
-def test_a_notification_is_shown_once_and_accepted_exactly_once(running, phone):
-    app = make_app(running.database, running.folder)
+def test_a_notification_is_shown_once_and_accepted_exactly_once(server, phone):
+    app = make_app(server.database, server.folder)
     with app.app_context():
         today = now().astimezone(make.ZONE).date()
         technician = make.technician("Tariq", day=today)
@@ -100,7 +89,7 @@ def test_a_notification_is_shown_once_and_accepted_exactly_once(running, phone):
     phone.until(worker.shown)
     assert worker.shown() == [[told["title"], told["body"], ["Accepter", "Voir"]]]
     worker.press("open")
-    expect(phone.page).to_have_url(f"{running.url}/jobs/{number}")
+    expect(phone.page).to_have_url(f"{server.url}/jobs/{number}")
     worker.push(told)  # a worker of the server that was killed sends it again
     phone.page.wait_for_timeout(500)
     assert worker.shown() == []
@@ -110,7 +99,7 @@ def test_a_notification_is_shown_once_and_accepted_exactly_once(running, phone):
     worker.press("accept")
     phone.until(lambda: phone.memory("queue"))
     phone.find_signal()
-    phone.page.goto(f"{running.url}/jobs")
+    phone.page.goto(f"{server.url}/jobs")
     phone.sends_everything()
     with app.app_context():
         taps = select(func.count()).where(Event.job_id == job_id, Event.kind == "job.state")
@@ -123,7 +112,7 @@ def test_a_notification_is_shown_once_and_accepted_exactly_once(running, phone):
     with app.app_context():
         phone.until(lambda: _state(other_id) == "accepted")
     phone.sends_everything()
-    phone.page.goto(f"{running.url}/jobs/alerts")
+    phone.page.goto(f"{server.url}/jobs/alerts")
     expect(phone.page.locator("#tell-me")).to_be_visible()
     assert obstacles(phone.page) == []
 
