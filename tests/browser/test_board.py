@@ -208,6 +208,27 @@ def test_what_is_pressed_is_not_drawn_anew_before_it_is_let_go(server, jobs, tom
         expect(desktop.locator(f"#stop-{jobs[1]} .end .icon")).to_have_count(0)
 
 
+def test_news_of_the_job_before_do_not_take_the_place_of_the_one_that_was_opened_since(
+    server, jobs, tomorrow, browser, desktop
+):
+    kept = []
+    with open_page(browser, DESKTOP) as other:
+        for page, name in ((desktop, "diane"), (other, "ahmed")):
+            sign_in(page, server, name)
+            page.goto(f"{server.url}/board?day={tomorrow}")
+            page.click(f"#stop-{jobs[1]}")
+            expect(page.locator("#detail h2")).to_have_text("Poste 11")
+        desktop.route("**/board/news?**", lambda route: kept.append(route))
+        with desktop.expect_request("**/board/news?**"):
+            other.click("#lock-both")
+        desktop.click(f"#stop-{jobs[2]}")
+        expect(desktop.locator("#detail h2")).to_have_text("Poste 14")
+        kept.pop().continue_()
+        desktop.unroute("**/board/news?**")
+        expect(desktop.locator(f"#stop-{jobs[1]} .end .icon")).to_have_count(1)
+        expect(desktop.locator("#detail h2")).to_have_text("Poste 14")
+
+
 def press(page, selector):
     piece = page.locator(selector)
     piece.hover()

@@ -15,6 +15,12 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 addEventListener("popstate", () => location.reload());
 
+// News of a job that was open when they were asked for do not take the place of the one that is open now.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  if (target.id === "detail" && numberIn(fragment) !== numberIn(target)) event.detail.shouldSwap = false;
+});
+
 document.addEventListener("pointerdown", () => { pressed = true; }, true);
 document.addEventListener("dragstart", () => { dragging = true; }, true);
 document.addEventListener("dragend", release, true);
@@ -67,7 +73,7 @@ function release() {
 
 // The server marks what it renders; what it did not render again is marked here.
 function mark() {
-  const number = detail()?.querySelector(".number")?.textContent ?? "";
+  const number = numberIn(detail());
   document.getElementById("selected").value = number;
   for (const stop of document.querySelectorAll(".stop[aria-current]")) stop.removeAttribute("aria-current");
   document.getElementById(`stop-${number}`)?.setAttribute("aria-current", "true");
@@ -79,4 +85,8 @@ function unfold(list) {
   if (!list || list.open) return;
   list.open = true;
   list.lastElementChild.scrollTop = scrolled.get(list.id) ?? 0;
+}
+
+function numberIn(panel) {
+  return panel?.querySelector(".number")?.textContent ?? "";
 }
