@@ -61,7 +61,7 @@ def accept(run: PlanRun, by: User | None, only: Collection[int] | None = None) -
     now, and what does not fit beside them is not done either. None: the whole proposal.
 
     Jobs that somebody moved, locked or worked on since the run began stay where they are; the rest goes
-    where the proposal has it, timed again from now on. A route that is too late by now, even
+    where the proposal has it, timed again from now on: the freeze does not hold what is accepted. A route that is too late by now, even
     without what the proposal adds, keeps the times it has. A job squeezed out of its route goes elsewhere; one
     that was in no route before may stay so, but one that had its place makes the proposal superseded.
     """
@@ -71,8 +71,10 @@ def accept(run: PlanRun, by: User | None, only: Collection[int] | None = None) -
     _hold(run)
     hold_jobs(run.territory_id, horizon)
     scope = Scope.of(run.scope)
-    live = rejoined(build_in(run.territory, horizon, client_ids=run.client_ids), scope, run.basis)
     refused = frozenset() if only is None else refused_of(run, by, only)
+    wanted = [item["job"] for item in run.diff if str(item["job"]) not in refused]
+    live = build_in(run.territory, horizon, client_ids=run.client_ids, thawed=wanted)
+    live = rejoined(live, scope, run.basis)
     found = _fitted(live, run, refused) if refused else _tried(live, run)
     draft, routes = found.draft, found.routes
     lost = [draft.jobs[name] for name in found.lost]

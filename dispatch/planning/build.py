@@ -38,21 +38,23 @@ def build(territory: Territory, first: date, days: int = 1, *, technician_ids: C
 
 
 def build_in(territory: Territory, horizon: Horizon, *, technician_ids: Collection[int] | None = None,
-             planned_only: bool = False, extra: Job | None = None, client_ids: Collection[int] | None = None) -> Draft:  # fmt: skip
+             planned_only: bool = False, extra: Job | None = None, client_ids: Collection[int] | None = None,
+             thawed: Collection[int] = ()) -> Draft:  # fmt: skip
     """The problem of a territory inside a horizon.
 
     `technician_ids` keeps to some technicians and their planned jobs, `planned_only` leaves the
     unplanned out, `extra` is in whatever its day. `client_ids` are the clients whose work may move:
-    that of others stays where it is, and their unplanned work is left aside.
+    that of others stays where it is, and their unplanned work is left aside. The freeze does not hold
+    `thawed` jobs.
     """
     jobs = jobs_of(territory, horizon, technician_ids, planned_only, extra)
     technicians = technicians_of(territory, technician_ids, horizon)
-    return assemble(territory, horizon, technicians, jobs, client_ids=client_ids, free=extra)
+    return assemble(territory, horizon, technicians, jobs, client_ids=client_ids, free=extra, thawed=thawed)
 
 
 def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Technician], jobs: Sequence[Job], *,
              client_ids: Collection[int] | None = None, released: dict[int, datetime] | None = None,
-             free: Job | None = None) -> Draft:  # fmt: skip
+             free: Job | None = None, thawed: Collection[int] = ()) -> Draft:  # fmt: skip
     """The problem of these technicians and jobs; nothing is read beyond what hangs on them.
 
     `released` says when a job became known (a study of a past day); before that it cannot start.
@@ -72,7 +74,7 @@ def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Techn
     visits = visits_of(technicians, horizon, places)
     crew = crew_of(technicians, begun, visits, sites, held, horizon, places)
     foreign = {job.id for job in todo if client_ids is not None and job.client_id not in client_ids}
-    fixed = foreign | _next_jobs(todo, territory, horizon)
+    fixed = foreign | _next_jobs(todo, territory, horizon).difference(thawed)
     hours = Hours(horizon, _until(crew, territory, horizon), released or {})
     work = Work(horizon, hours, places, crew.slots, preferences_of(todo), frozenset(fixed))
     solver_jobs = [(job, translated) for job in todo if (translated := work.translate(job)) is not None]

@@ -18,6 +18,7 @@ from dispatch.planning.solver import solve
 from tests import factories as make
 from tests.api.callers import calling
 from tests.people import Cast, signed_in
+from tests.planning.days import preference
 
 
 @pytest.fixture(autouse=True)
@@ -180,6 +181,29 @@ def test_a_proposal_leaves_time_to_be_read(cast: Cast, session: Any) -> None:
     assert 50 < len(found.diff) < 80, "the day is too short for all"
     with clock.at(make.at("14:05")):
         assert accept.accept(found, cast.diane).changed == len(found.diff)
+
+
+def test_what_the_freeze_could_not_hold_until_the_proposal_is_read_may_be_accepted_at_once(cast, session):
+    """The run plans from the moment on at which it is read: too late for him who has the job, not for another."""
+    make.territory().max_overtime_minutes = 0
+    cast.zoe.shifts.clear()
+    make.shift(cast.zoe, hours=("14:00", "20:00"))
+    with clock.at(make.at("14:00")):
+        job = make.job("longue", technician=cast.tariq, start=make.at("14:02"), minutes=166)
+        found = proposed(cast, session)
+        assert [(item["job"], item["to"]["technician_id"]) for item in found.diff] == [(job.id, cast.zoe.id)]
+        assert accept.accept(found, cast.diane).changed == 1
+    assert (job.technician_id, job.waived) == (cast.zoe.id, {})
+
+
+def test_the_freeze_does_not_hold_what_a_dispatcher_accepts(cast, session):
+    preference(cast.zoe, "prefers", minutes=300)
+    job = make.job("écran", technician=cast.tariq, start=make.at("10:00"))
+    found = proposed(cast, session)
+    assert [(item["job"], item["to"]["technician_id"]) for item in found.diff] == [(job.id, cast.zoe.id)]
+    with clock.at(make.at("09:55")):
+        assert accept.accept(found, cast.diane).changed == 1
+    assert job.technician_id == cast.zoe.id
 
 
 @pytest.mark.parametrize("taken_away", [False, True])
