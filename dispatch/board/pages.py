@@ -142,7 +142,7 @@ def news() -> Any:
     if found.notes:
         more["notes"] = DayNote.of_day(territory, asked_day(territory), current_user)
     return changes(job, territory, asked_day(territory), found.technician_ids, panel_apart=True,
-                   cursor=found.cursor, toasts=found.toasts, **more)  # fmt: skip
+                   known=found.cursor, cursor=found.cursor, toasts=found.toasts, **more)  # fmt: skip
 
 
 def asked_days() -> int:

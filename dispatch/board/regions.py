@@ -14,9 +14,11 @@ from flask_login import current_user
 from dispatch import live, sentences
 from dispatch.board import panels
 from dispatch.board.because import because
+from dispatch.board.common_days import Sight, common_days
 from dispatch.board.crew import days_ahead
 from dispatch.board.queries import day_of, runs_of
 from dispatch.board.repairs import repairs_of
+from dispatch.board.rows import Day
 from dispatch.board.sieve import Sieve
 from dispatch.board.week import DAYS, days_of
 from dispatch.board.when import When
@@ -77,9 +79,18 @@ def runs(territory: Territory) -> Context:
     return {"active_run": active, "told_runs": told}
 
 
-def day_context(territory: Territory, day: date) -> Context:
-    board = day_of(territory, day, current_user)
+def day_context(territory: Territory, day: date, cursor: int | None = None) -> Context:
+    """The day; with `cursor`, the newest event that is known, as another board of this process may have read it."""
+    board = _day(territory, day, cursor)
     return {**shared(territory, day), "board": board, "repairs": repairs_of(board, current_user)}
+
+
+def _day(territory: Territory, day: date, cursor: int | None) -> Day:
+    user = current_user._get_current_object()
+    if cursor is None:
+        return day_of(territory, day, user)
+    sight = Sight.of(territory, day, user)
+    return common_days(current_app).get(sight, cursor, territory, lambda: day_of(territory, day, user))
 
 
 def week(technician: Technician) -> Context:
@@ -170,9 +181,12 @@ def job_region(job: Job, **more: Any) -> str:
 
 
 def changes(job: Job | None, territory: Territory, day: date, technician_ids: Collection[int] | None,
-            **more: Any) -> str:  # fmt: skip
-    """Swaps for the regions that changed: figures, decisions, the routes of these technicians (None: all)."""
-    context = {**day_context(territory, day), **(panel(job, territory, day) if job else {}), **more}
+            *, known: int | None = None, **more: Any) -> str:  # fmt: skip
+    """Swaps for the regions that changed: figures, decisions, the routes of these technicians (None: all).
+
+    News tell with `known` which event is the newest one; an answer to a write reads the day itself.
+    """
+    context = {**day_context(territory, day, known), **(panel(job, territory, day) if job else {}), **more}
     routes = [r for r in context["board"].routes if technician_ids is None or r.id in technician_ids]
     return render_template("board/_changes.html", **context, changed_routes=routes)
 
