@@ -21,10 +21,10 @@ import psycopg
 import pytest
 
 from dispatch.run import wait_until_ready, web_command, worker_command
+from tests.compiled import FOLDER, folder_of_run, share_templates
 from tests.warm import Forked, Warm
 
 ROOT = Path(__file__).parent.parent
-FOLDER = "DISPATCH_TESTS_FOLDER"
 POSTGRES_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
 _numbers = itertools.count(1)
 _warm = Warm()
@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = Path(tempfile.mkdtemp(prefix="dispatch-tests-"))
         folder.chmod(0o711)  # PostgreSQL runs as another user and has to get through
         os.environ[FOLDER] = str(folder)
+    share_templates()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -208,10 +209,6 @@ def free_port() -> int:
 
 def _leads(config: pytest.Config) -> bool:
     return not hasattr(config, "workerinput")
-
-
-def folder_of_run() -> Path:
-    return Path(os.environ[FOLDER])
 
 
 @contextlib.contextmanager

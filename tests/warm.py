@@ -77,7 +77,9 @@ def main() -> None:
     import psycopg  # noqa: F401 - imported for those who are forked, as all of these
 
     import dispatch.app  # noqa: F401
+    from tests.compiled import share_templates
 
+    share_templates()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who has ended is gone at once
     for line in sys.stdin:
         pid = os.fork()
