@@ -29,9 +29,9 @@ forwarded_allow_ips = "*" if _settings.trusted_proxies else "127.0.0.1"
 
 def post_worker_init(worker: Any) -> None:
     """Event streams never end by themselves: a worker told to stop ends them first, then waits for the rest."""
-    gc.collect()
-    gc.freeze()  # what was loaded stays: looking through it again cost every tenth board 100 ms
-    Thread(target=standing.prepare, daemon=True).start()  # or the first to ask for candidates waits for it
+    _freeze()
+    gc.set_threshold(20_000, 20, 20)  # a request makes that many objects, and hardly a cycle among them
+    Thread(target=_prepare, daemon=True).start()  # or the first to ask for candidates waits for it
     stop_accepting = worker.handle_exit
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -39,3 +39,14 @@ def post_worker_init(worker: Any) -> None:
         live.close(worker.wsgi)
 
     signal.signal(signal.SIGTERM, stop)
+
+
+def _prepare() -> None:
+    standing.prepare()
+    _freeze()
+
+
+def _freeze() -> None:
+    """What was loaded stays: looking through it again cost every tenth board 100 ms."""
+    gc.collect()
+    gc.freeze()
