@@ -20,7 +20,11 @@ def folder_of_run() -> Path:
 
 
 def share_templates() -> None:
-    """Every application that this process makes from here on reads and fills the folder of the run."""
+    """Every application that this process makes from here on reads and fills the folder of the run, if this is one:
+    benchmarks, which start the same servers, measure them as they are.
+    """
+    if FOLDER not in os.environ:
+        return
     folder = folder_of_run() / "templates"
     folder.mkdir(exist_ok=True)
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(str(folder))}
