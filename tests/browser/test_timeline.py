@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from dispatch.extensions import db
+from dispatch.models.job import Job
+from tests import factories as make
+from tests.apps import make_app
 from tests.browser.conftest import sign_in
 from tests.browsers import DESKTOP, obstacles, open_page
 
@@ -85,6 +90,33 @@ def test_a_job_is_dragged_to_somebody_who_says_what_it_would_mean(server, jobs, 
         expect(board.locator("#detail h2")).to_have_text("Sans technicien")
         expect(board.locator(f"#stop-{number}")).to_be_visible()
         expect(other.locator(f"#stop-{number}")).to_be_visible()
+
+
+def test_a_locked_job_is_dragged_with_what_the_lock_means_on_every_row(
+    jobs, server, tomorrow, tmp_path, board
+):
+    app = make_app(server.database, tmp_path / "instance")
+    with app.app_context():
+        make.technician("Tariq", day=tomorrow)
+        locked = next(job for job in db.session.scalars(select(Job)) if job.number == jobs[1])
+        locked.lock, locked.lock_technician_id = "both", locked.technician_id
+        locked.lock_start = locked.planned_start
+        db.session.commit()
+    board.reload()
+    tariq = board.locator(".route", has_text="Tariq")
+    drag(board, board.locator(f"#stop-{jobs[1]}").bounding_box(), tariq.bounding_box())
+    expect(board.locator(".route", has_text="Zoé").locator(".offer")).to_contain_text(
+        "garde 11:00, verrouillée"
+    )
+    expect(tariq.locator(".offer")).to_contain_text("verrouillée sur quelqu’un d’autre")
+    expect(tariq.locator(".offer")).to_contain_text("avec un motif")
+    board.mouse.up()
+    asked = board.locator("#sheet .candidate.asked")
+    expect(asked).to_contain_text("verrouillée sur quelqu’un d’autre")
+    assert obstacles(board) == []
+    asked.locator("input[name=override_reason]").fill("Zoé est malade")
+    board.keyboard.press("Enter")
+    expect(tariq.locator(f"#stop-{jobs[1]}")).to_be_visible()
 
 
 def test_a_job_that_is_let_go_where_it_was_stays_as_it_was(server, jobs, board):
