@@ -181,7 +181,9 @@ def test_a_day_of_short_jobs_can_be_pressed_and_still_tells_its_times(
             board.locator("[data-dense]").click()
             for _zoom in range(3):
                 board.locator("[data-zoom='-1']").click()
-    board.locator("#routes > .pane-body").evaluate("pane => { pane.scrollLeft = 0 }")  # nothing half under the names
+    board.locator("#routes > .pane-body").evaluate(
+        "pane => { pane.scrollLeft = 0 }"
+    )  # nothing half under the names
     assert obstacles(board) == []
 
 

@@ -191,8 +191,9 @@ function showTheHour() {
 // Arrows go along a route and to the nearest job of the next one.
 function walk(event) {
   const stop = event.target.closest("a.stop");
-  if (!stop || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const next = { ArrowRight: () => beside(stop, 1), ArrowLeft: () => beside(stop, -1), ArrowDown: () => across(stop, 1), ArrowUp: () => across(stop, -1) }[event.key]?.();
+  if (!stop) return;
+  const ways = { right: () => beside(stop, 1), left: () => beside(stop, -1), down: () => across(stop, 1), up: () => across(stop, -1) };
+  const next = ways[event.meant?.find((name) => name in ways)]?.();
   if (!next) return;
   event.preventDefault();
   next.focus();
