@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g, render_template, request, session, url_for
 from flask_babel import get_locale, lazy_gettext
 from flask_login import current_user
 
 from dispatch.clock import now
+from dispatch.dates import day_in_words
 from dispatch.extensions import htmx
 from dispatch.labels import label, skill_label
 from dispatch.proof.words import proof_of
@@ -133,8 +133,7 @@ def long_day(day: date | datetime | None, zone: str = "Europe/Paris") -> str:
         return "–"
     if isinstance(day, datetime):
         day = day.astimezone(ZoneInfo(zone)).date()
-    locale = str(get_locale() or "fr")
-    return format_date(day, "EEEE d MMMM", locale=locale)
+    return day_in_words(day, "EEEE d MMMM")
 
 
 def day_span(day: date, days: int) -> str:
@@ -142,7 +141,7 @@ def day_span(day: date, days: int) -> str:
     if days == 1:
         return long_day(day)
     last = day + timedelta(days=days - 1)
-    near = format_date(day, "EEEE d", locale=str(get_locale() or "fr"))
+    near = day_in_words(day, "EEEE d")
     return f"{near if day.month == last.month else long_day(day)} – {long_day(last)}"
 
 
@@ -150,7 +149,7 @@ def weekday(day: date | datetime, zone: str = "Europe/Paris") -> str:
     """lun. 23: short, for days near enough that the month goes without saying."""
     if isinstance(day, datetime):
         day = day.astimezone(ZoneInfo(zone)).date()
-    return format_date(day, "EEE d", locale=str(get_locale() or "fr"))
+    return day_in_words(day, "EEE d")
 
 
 def local_instant(instant: datetime | None, zone: str = "Europe/Paris") -> str:
@@ -160,7 +159,7 @@ def local_instant(instant: datetime | None, zone: str = "Europe/Paris") -> str:
     day = instant.astimezone(ZoneInfo(zone)).date()
     today = now().astimezone(ZoneInfo(zone)).date()
     clock = local_time(instant, zone)
-    return clock if day == today else f"{format_date(day, 'd MMM', locale=str(get_locale() or 'fr'))} {clock}"
+    return clock if day == today else f"{day_in_words(day, 'd MMM')} {clock}"
 
 
 def minutes(count: float | None) -> str:

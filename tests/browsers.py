@@ -70,5 +70,13 @@ def obstacles(page: Page) -> list[str]:
     return [f"{rule['id']}: {node['target']} {node['html']}" for rule in found for node in rule["nodes"]]
 
 
+def too_small(page: Page) -> list[str]:
+    """What is less than 24 pixels wide or high and too near to something else that can be pressed."""
+    page.evaluate(SETTLED)
+    found = Axe().run(page, options={"runOnly": {"type": "rule", "values": ["target-size"]}}).response
+    assert found["passes"] or found["violations"], "axe has looked at nothing"
+    return [f"{node['target']} {node['html']}" for rule in found["violations"] for node in rule["nodes"]]
+
+
 def _blocked(message: ConsoleMessage) -> list[str]:
     return [message.text] if "Content Security Policy" in message.text else []

@@ -15,6 +15,7 @@ from dispatch.board import (  # noqa: E402 - they register on the blueprint
     repair_actions,  # noqa: F401
     reversals,  # noqa: F401
     shift,  # noqa: F401
+    shortcuts,  # noqa: F401
     what_if_actions,  # noqa: F401
     what_if_pages,  # noqa: F401
     word_actions,  # noqa: F401

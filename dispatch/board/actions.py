@@ -41,7 +41,7 @@ def create_assignment(number: str) -> Any:
     when = asked_when(job, job_territory(job)).checked()
     day = route() or when.day
     act = partial(move.assign, technician=technician, override_reason=override_reason(), day=day,
-                  start=when.start, lock=when.lock_of(job))  # fmt: skip
+                  start=when.start, lock=when.lock_of(job), lock_binds=True)  # fmt: skip
     told = _("Moved to %(technician)s, %(day)s", technician=technician.name, day=long_day(day))
     return _change(job, act, told)
 

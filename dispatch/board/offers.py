@@ -1,4 +1,7 @@
-"""What each technician's row answers while a job is held above it: minutes and arrival, or the first broken rule."""
+"""What each technician's row answers while a job is held above it: minutes and arrival, or the first broken rule.
+
+Of a locked job it says what the lock means there: the time that is kept, or that a reason will be asked for.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from dispatch import sentences
 from dispatch.board.panels import sentence_of
 from dispatch.models.job import Job
 from dispatch.models.user import User
-from dispatch.planning.candidates import Candidate, candidates
+from dispatch.planning.candidates import Candidate
 from dispatch.planning.placement import NotPlaceable, job_territory
+from dispatch.planning.unlocked import locked_candidates
 from dispatch.sentences import Vocabulary
 from dispatch.web import local_time, minutes
 
@@ -21,7 +25,7 @@ def offers_for(job: Job, day: date, user: User) -> list[dict[str, Any]]:
     """One offer per technician who works that day; none where the job cannot be placed at all."""
     zone = job_territory(job).zone
     try:
-        found = candidates(job, day)
+        found = locked_candidates(job, day)
     except NotPlaceable as error:
         return [{"technician": None, "told": sentences.left_out(error.reason), "tone": "broken"}]
     vocabulary = Vocabulary.load(zone)
@@ -30,11 +34,29 @@ def offers_for(job: Job, day: date, user: User) -> list[dict[str, Any]]:
 
 def _offer(one: Candidate, job: Job, user: User, vocabulary: Vocabulary, zone: str) -> dict[str, Any]:
     if one.broken:
-        told, tone = sentence_of(one.broken[0], job, user, vocabulary), "broken"
+        told, tone = _broken(one, job, user, vocabulary), "broken"
     else:
-        sign = "+" if one.added_minutes >= 0 else ""
-        told = f"{sign}{minutes(one.added_minutes)} · {_('arrives %(time)s', time=local_time(one.arrival, zone))}"
-        tone = "late" if one.lateness_minutes > 0 else "fits"
+        told, tone = f"{_added(one)} · {_when(one, job, zone)}", "fits"
         if one.lateness_minutes > 0:
+            tone = "late"
             told += " · " + _("%(minutes)s late", minutes=minutes(one.lateness_minutes))
     return {"technician": one.technician.id, "day": one.day.isoformat(), "told": told, "tone": tone}
+
+
+def _broken(one: Candidate, job: Job, user: User, vocabulary: Vocabulary) -> str:
+    """The first rule; where only the lock stands against it, also what the move would cost, and that it wants a reason."""
+    told = sentence_of(one.broken[0], job, user, vocabulary)
+    if any(broken.rule != "lock" or not broken.waivable for broken in one.broken):
+        return told
+    return " · ".join([told, _added(one), _("with a reason")])
+
+
+def _added(one: Candidate) -> str:
+    return f"{'+' if one.added_minutes >= 0 else ''}{minutes(one.added_minutes)}"
+
+
+def _when(one: Candidate, job: Job, zone: str) -> str:
+    """The arrival; of a job whose time is locked and kept, that time."""
+    if job.lock_start is not None and one.start == job.lock_start:
+        return _("keeps %(time)s, locked", time=local_time(one.start, zone))
+    return _("arrives %(time)s", time=local_time(one.arrival, zone))

@@ -18,8 +18,9 @@ from dispatch.models.job import Job, number_of
 from dispatch.models.place import Building
 from dispatch.models.ticket import Ticket
 from dispatch.models.user import User
-from dispatch.planning.candidates import Candidate, candidates
+from dispatch.planning.candidates import Candidate
 from dispatch.planning.placement import Broken
+from dispatch.planning.unlocked import locked_candidates
 from dispatch.sentences import Vocabulary
 
 
@@ -60,7 +61,7 @@ class Choice:
 
 def choices_for(job: Job, when: When, user: User, vocabulary: Vocabulary) -> list[Choice]:
     """Every technician who works then, best first; raises NotPlaceable."""
-    return [_choice(one, job, user, vocabulary) for one in candidates(job, when.day, when.start)]
+    return [_choice(one, job, user, vocabulary) for one in locked_candidates(job, when.day, when.start)]
 
 
 def _choice(one: Candidate, job: Job, user: User, vocabulary: Vocabulary) -> Choice:

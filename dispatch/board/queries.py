@@ -48,9 +48,7 @@ def runs_of(territory: Territory, user: User) -> tuple[PlanRun | None, list[Told
     query = select(PlanRun).where(PlanRun.territory_id == territory.id, PlanRun.assumed.is_(None))
     latest = list(db.session.scalars(query.order_by(PlanRun.id.desc()).limit(5)))
     active = next((run for run in latest if run.state in ACTIVE), None)
-    waiting = [
-        run for run in latest if run.state == "proposed" or (run.state == "failed" and run is latest[0])
-    ]
+    waiting = [run for run in latest if run.is_told(latest=run is latest[0])]
     return active, [_told(run, user) for run in waiting]
 
 

@@ -60,8 +60,8 @@ class Stop:
 
     @property
     def is_movable(self) -> bool:
-        """Whether it can be dragged: open, not begun, and its time not fixed, which a drop would change unasked."""
-        return self.is_open and self.state not in BEGUN and self.lock in ("none", "technician")
+        """Whether it can be dragged: open and not begun."""
+        return self.is_open and self.state not in BEGUN
 
     @property
     def travel_minutes(self) -> float:

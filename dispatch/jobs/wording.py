@@ -8,11 +8,10 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from babel.dates import format_date
 from flask import g, request
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from dispatch.dates import day_in_words
 from dispatch.jobs import blueprint, queries
 from dispatch.jobs.day import Withdrawn
 from dispatch.labels import label
@@ -78,7 +77,7 @@ def asks_on_completion(job: Job) -> bool:
 @blueprint.app_template_filter()
 def short_day(day: date) -> str:
     """lun. 23 nov."""
-    return format_date(day, "EEE d MMM", locale=str(get_locale() or "fr"))
+    return day_in_words(day, "EEE d MMM")
 
 
 @blueprint.app_template_filter()

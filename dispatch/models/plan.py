@@ -20,6 +20,7 @@ RUN_STATES = (
 )  # fmt: skip
 ACTIVE = ("queued", "running")
 WHAT_IF_DAYS = 3
+TOLD_FOR = timedelta(minutes=15)
 
 
 class Plan(Base):
@@ -171,6 +172,17 @@ class PlanRun(Base):
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether it has ended by itself, having found nothing better than the live plan: there is nothing to answer."""
+        return self.state == "proposed" and not self.is_what_if and not self.diff
+
+    def is_told(self, latest: bool) -> bool:
+        """Whether the board tells of it: a proposal that waits, the latest run when it failed or has just found nothing."""
+        if self.found_nothing:
+            return latest and (self.ended_at or self.requested_at) > now() - TOLD_FOR
+        return self.state == "proposed" or (latest and self.state == "failed")
 
     def is_for(self, user: User) -> bool:
         """Whether everything that the run may move is work of the user's clients: then he may answer or stop it."""

@@ -22,6 +22,7 @@ from dispatch.planning.apply import apply, unseat
 from dispatch.planning.candidates import day_of
 from dispatch.planning.journal import keeps
 from dispatch.planning.placement import (
+    Broken,
     NotPlaceable,
     draft_with,
     job_territory,
@@ -31,17 +32,19 @@ from dispatch.planning.placement import (
 )
 from dispatch.planning.retime import retime
 from dispatch.planning.seats import seat_of
+from dispatch.planning.unlocked import held_by_lock
 from dispatch.routing.problem import Lock
 
 
 @keeps("move")
 def assign(job: Job, technician: Technician, by: User, *, day: date | None = None, start: datetime | None = None,
-           lock: str | None = None, override_reason: str | None = None, version: int | None = None) -> None:  # fmt: skip
+           lock: str | None = None, override_reason: str | None = None, version: int | None = None,
+           lock_binds: bool = False) -> None:  # fmt: skip
     """Give the job to a technician, at the best moment of `day` or near `start` (with a time lock: exactly then).
 
     The routes concerned are timed again. Raises StaleDataError (somebody was faster), NotPlaceable,
     IllegalMove (it has ended, or is under way with him), or RulesBroken when a rule is broken and no reason
-    is given, or one that nobody can override.
+    is given, or one that nobody can override. With `lock_binds` the job's own lock is such a rule (unlocked.py).
     """
     day = _route_day(job, technician, day, start)
     plans = _hold(job, day, version, technician)
@@ -54,14 +57,17 @@ def assign(job: Job, technician: Technician, by: User, *, day: date | None = Non
     slot = draft.slot_id(technician.id, day)
     if slot is None:
         raise NotPlaceable("not_working")
-    placed = place(draft, job, slot, start, override_reason)
+    locks: list[Broken] = []
+    if lock_binds:
+        draft, start, locks = held_by_lock(draft, job, technician, slot, start)
+    placed = place(draft, job, slot, start, override_reason, locks)
     job.placed_at = now()
     others = [timed.route for timed in routes_without(draft, job) if timed.route.technician != slot]
     apply(draft, [placed.route, *others], job_territory(job), by, plans)
     fix_as_planned(
         job, with_technician(lock or job.lock) if override_reason and job.waived else lock or job.lock
     )
-    waived = sorted(job.waived) if override_reason else []
+    waived = sorted({*job.waived, *(one.rule for one in locks)}) if override_reason else []
     record("job.moved", by=by, job=job, lock=job.lock, reason=override_reason, source=old_id, waived=waived,
            was=was, to=seat_of(job))  # fmt: skip
     if old_day not in (None, day) and old_id is not None:

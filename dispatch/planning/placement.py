@@ -102,14 +102,16 @@ def tried(draft: Draft, job: Job, slot: str, start: datetime | None) -> Tried:
     return Tried(placed, before, broken)
 
 
-def place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: str | None) -> TimedRoute:
-    """The technician's route with the job; rules overridden with a reason are kept as waived.
+def place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: str | None,
+          locks: Sequence[Broken] = ()) -> TimedRoute:  # fmt: skip
+    """The technician's route with the job; rules overridden with a reason are kept as waived, what breaks its lock is not.
 
     Raises RulesBroken when there is no reason, or for a rule that nobody can override.
     """
     found = tried(draft, job, slot, start)
-    if found.broken and not (reason and all(one.waivable for one in found.broken)):
-        raise RulesBroken(found.broken)
+    broken = [*locks, *found.broken]
+    if broken and not (reason and all(one.waivable for one in broken)):
+        raise RulesBroken(broken)
     job.waived = {}
     for one in found.broken:
         row = draft.jobs[str(one.job_id or job.id)]

@@ -136,6 +136,8 @@ def publish(run: PlanRun, draft: Draft, basis: dict[str, Any], solution: Solutio
         if Scope.of(run.scope).is_whole:  # else there are people whom it did not ask
             _explain(run)
     run.set_state("proposed")
+    if not run.diff and not run.is_what_if:
+        run.ended_at = now()  # nobody has to answer it
 
 
 def _work(run_id: int, worker: str, memory_mb: int, processes: int) -> None:

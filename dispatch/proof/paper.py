@@ -11,9 +11,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from flask import current_app
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
@@ -32,6 +31,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from dispatch.dates import moment_in_words
 from dispatch.labels import label
 from dispatch.models.job import Job
 from dispatch.models.ticket import Attachment
@@ -189,7 +189,7 @@ def _time(at: datetime | None, zone: str) -> str:
     if at is None:
         return ""
     local = at.astimezone(ZoneInfo(zone))
-    return format_datetime(local, "d MMMM yyyy, HH:mm", tzinfo=local.tzinfo, locale=str(get_locale()))
+    return moment_in_words(local, "d MMMM yyyy, HH:mm")
 
 
 def _footer(words: str) -> Any:

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from dispatch.clock import now
+from dispatch.dates import day_in_words
 from dispatch.labels import label
 from dispatch.models.job import Job
 from dispatch.models.transitions import BEGUN, ENDED, ON_PHONE
@@ -59,7 +59,7 @@ def _where_and_when(job: Job, zone: str) -> str:
     """INT-1042 · 09:30 · Colbert, with the day when it is not today."""
     when = _clock(job.planned_start, zone) if job.planned_start else None
     if job.planned_start and job.day and job.day != now().astimezone(ZoneInfo(zone)).date():
-        when = f"{format_date(job.day, 'EEE d', locale=str(get_locale() or 'fr'))} {when}"
+        when = f"{day_in_words(job.day, 'EEE d')} {when}"
     place = str(label("remote", "mode")) if job.mode == "remote" else job.building and job.building.site.name
     return " · ".join(part for part in (job.number, when, place and place[:LONGEST_PLACE]) if part)
 

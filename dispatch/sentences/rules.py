@@ -93,10 +93,17 @@ def _duty(values: Values, words: Vocabulary) -> str:
 def _lock(values: Values, words: Vocabulary) -> str:
     if "because" in values:
         return _("the lock cannot be kept: %(rule)s", rule=label(values["because"], "rule"))
+    if "begins" in values:
+        return _other_time(values, words)
     if "fixed" in values:
         return _("locked at %(fixed)s, could be there at %(earliest)s",
                  fixed=words.time(values["fixed"]), earliest=words.time(values.get("earliest")))  # fmt: skip
     return _("the job is locked to somebody else")
+
+
+def _other_time(values: Values, words: Vocabulary) -> str:
+    return _("locked at %(fixed)s, would begin at %(begins)s",
+             fixed=words.time(values["fixed"]), begins=words.time(values["begins"]))  # fmt: skip
 
 
 def _frozen(_values: Values, _words: Vocabulary) -> str:

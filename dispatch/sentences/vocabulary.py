@@ -8,12 +8,12 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from babel.lists import format_list
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from dispatch.dates import day_in_words
 from dispatch.extensions import db
 from dispatch.labels import skill_label
 from dispatch.models.client import AdminRight, Client, Equipment, Skill
@@ -64,8 +64,7 @@ class Vocabulary:
 
 def listed(days: Sequence[date]) -> str:
     """lundi 23 et mardi 24: days near enough that the month goes without saying."""
-    locale = str(get_locale() or "fr")
-    return enumerated([format_date(day, "EEEE d", locale=locale) for day in days])
+    return enumerated([day_in_words(day, "EEEE d") for day in days])
 
 
 def enumerated(names: Sequence[str]) -> str:

@@ -66,7 +66,7 @@ SCOPED = {
     "board.create_what_if", "board.create_what_if_draft", "sync.index_review", "sync.index_devices",
     "sync.create_device", "reviews.index", "reviews.create_decision", "jobs.carry", "alerts.index",
     "alerts.create_calendar", "alerts.delete_calendar", "alerts.update_silence", "sync.create_push",
-    "sync.delete_push",
+    "sync.delete_push", "board.index_shortcuts",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {

@@ -234,3 +234,31 @@ def press(page, selector):
     piece.hover()
     page.mouse.down()
     return piece.element_handle()
+
+
+def test_a_question_mark_opens_the_help_and_nothing_leaves_it_by_tab(server, jobs, tomorrow, desktop):
+    sign_in(desktop, server, "diane")
+    desktop.goto(f"{server.url}/board?day={tomorrow}")
+    desktop.fill("#sift-text", "")
+    desktop.keyboard.press("?")
+    expect(desktop.locator("#sift-text")).to_have_value("?")  # in a field it is a letter
+    desktop.fill("#sift-text", "")
+    desktop.focus(f"#stop-{jobs[0]}")
+    desktop.keyboard.press("?")
+    expect(desktop.locator("#shortcuts")).to_contain_text("Sélectionner jusqu’à la suivante")
+    assert obstacles(desktop) == []
+    for _press in range(6):
+        desktop.keyboard.press("Tab")
+        assert desktop.evaluate(
+            "document.activeElement === document.body || !!document.activeElement.closest('#sheet')"
+        )
+    desktop.uncheck("[data-help-key]")
+    desktop.keyboard.press("Escape")
+    expect(desktop.locator(f"#stop-{jobs[0]}")).to_be_focused()
+    desktop.keyboard.press("?")
+    desktop.keyboard.press("Alt+j")  # the help would lie over the menu
+    desktop.click("#open-shortcuts")
+    expect(desktop.locator("[data-help-key]")).not_to_be_checked()
+    desktop.keyboard.press("Escape")
+    desktop.keyboard.press("Alt+h")
+    expect(desktop.locator("#shortcuts")).to_be_visible()

@@ -69,6 +69,11 @@ def test_what_is_chosen_stays_so_while_somebody_else_works(server, jobs, tomorro
     board.click(f"#stop-{jobs[2]}", modifiers=["Shift"])
     expect(board.locator("#selection-count")).to_have_text("3 interventions sélectionnées")
     expect(board.locator("#detail")).to_be_hidden()
+    board.click("[data-map]")
+    board.fill("#sift-text", "Poste")
+    expect(board.locator("#sifted")).to_contain_text("3 interventions")
+    for bar in ("#board-tools", "#selection-form"):
+        assert board.locator(bar).evaluate("bar => bar.clientHeight") < 60, "one line, beside the map too"
     with open_page(browser, DESKTOP) as other:
         sign_in(other, server, "ahmed")
         other.goto(f"{server.url}/board?day={tomorrow}")

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from dispatch.extensions import db
+from dispatch.models.job import Job
+from tests import factories as make
+from tests.apps import make_app
 from tests.browser.conftest import sign_in
-from tests.browsers import DESKTOP, obstacles, open_page
+from tests.browsers import DESKTOP, obstacles, open_page, too_small
 
 pytestmark = pytest.mark.browser
 WHERE = """number => { const box = document.getElementById(`stop-${number}`).getBoundingClientRect(); return [box.left, box.width] }"""
+
+# whose own middle is under something else
+FREE = """all => all.filter(one => { one.scrollIntoView({ inline: 'center', block: 'center' });
+  const box = one.getBoundingClientRect();
+  const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return box.width < 24 || box.height < 24 || !one.contains(hit) }).map(one => one.outerHTML)"""
+PER_MINUTE = """all => { const at = one => one.getBoundingClientRect().left;
+  return all.slice(1).map(one => (at(one) - at(all[0])) / (one.dataset.start - all[0].dataset.start)) }"""
 
 
 @pytest.fixture
@@ -87,6 +102,33 @@ def test_a_job_is_dragged_to_somebody_who_says_what_it_would_mean(server, jobs, 
         expect(other.locator(f"#stop-{number}")).to_be_visible()
 
 
+def test_a_locked_job_is_dragged_with_what_the_lock_means_on_every_row(
+    jobs, server, tomorrow, tmp_path, board
+):
+    app = make_app(server.database, tmp_path / "instance")
+    with app.app_context():
+        make.technician("Tariq", day=tomorrow)
+        locked = next(job for job in db.session.scalars(select(Job)) if job.number == jobs[1])
+        locked.lock, locked.lock_technician_id = "both", locked.technician_id
+        locked.lock_start = locked.planned_start
+        db.session.commit()
+    board.reload()
+    tariq = board.locator(".route", has_text="Tariq")
+    drag(board, board.locator(f"#stop-{jobs[1]}").bounding_box(), tariq.bounding_box())
+    expect(board.locator(".route", has_text="Zoé").locator(".offer")).to_contain_text(
+        "garde 11:00, verrouillée"
+    )
+    expect(tariq.locator(".offer")).to_contain_text("verrouillée sur quelqu’un d’autre")
+    expect(tariq.locator(".offer")).to_contain_text("avec un motif")
+    board.mouse.up()
+    asked = board.locator("#sheet .candidate.asked")
+    expect(asked).to_contain_text("verrouillée sur quelqu’un d’autre")
+    assert obstacles(board) == []
+    asked.locator("input[name=override_reason]").fill("Zoé est malade")
+    board.keyboard.press("Enter")
+    expect(tariq.locator(f"#stop-{jobs[1]}")).to_be_visible()
+
+
 def test_a_job_that_is_let_go_where_it_was_stays_as_it_was(server, jobs, board):
     before = board.locator(f"#stop-{jobs[1]}").get_attribute("data-version")
     drag(
@@ -107,6 +149,42 @@ def drag(page: Page, start: dict[str, float], end: dict[str, float]) -> None:
     page.mouse.down()
     page.mouse.move(start["x"] + 40, start["y"] + 20, steps=5)
     page.mouse.move(end["x"] + 8, end["y"] + 8, steps=5)
+
+
+def test_a_day_of_short_jobs_can_be_pressed_and_still_tells_its_times(
+    server, jobs, tomorrow, tmp_path, board
+):
+    """Calls of 5 to 25 minutes in a row at every zoom, dense or not; axe measures what lies under what, too."""
+    app = make_app(server.database, tmp_path / "instance")
+    with app.app_context():
+        tariq = make.technician("Tariq", day=tomorrow, hours=("08:00", "19:00"))
+        begin = make.at("08:30", tomorrow)
+        for minutes in (25, 25, 5, 10, 5, 15, 25, 20, 25, 5, 5, 5, 60, 10):
+            make.job(f"Appel {minutes}", technician=tariq, start=begin, minutes=minutes)
+            begin += timedelta(minutes=minutes)
+        db.session.commit()
+    board.reload()
+    board.locator("[data-map]").click()
+    calls = board.locator(".route", has_text="Tariq").locator("a.stop")
+    expect(calls).to_have_count(14)
+    for dense in (False, True):
+        for _zoom in range(3):
+            assert too_small(board) == []
+            assert calls.evaluate_all(FREE) == []
+            starts = calls.evaluate_all(PER_MINUTE)
+            assert starts == pytest.approx([starts[0]] * len(starts), rel=0.02), (
+                "each begins where its time is"
+            )
+            if board.locator("[data-zoom='1']").is_enabled():
+                board.locator("[data-zoom='1']").click()
+        if not dense:
+            board.locator("[data-dense]").click()
+            for _zoom in range(3):
+                board.locator("[data-zoom='-1']").click()
+    board.locator("#routes > .pane-body").evaluate(
+        "pane => { pane.scrollLeft = 0 }"
+    )  # nothing half under the names
+    assert obstacles(board) == []
 
 
 def test_a_narrow_page_shows_lists(server, jobs, tomorrow, browser):

@@ -64,7 +64,10 @@ def test_a_run_over_a_plan_that_is_as_good_as_any_changes_nothing(cast: Cast, se
     for job in jobs:
         move.assign(job, cast.zoe, cast.diane)
         session.commit()
-    assert proposed(cast, session).diff == []
+    found = proposed(cast, session)
+    assert (found.diff, found.found_nothing, found.is_active) == ([], True, False)
+    assert found.ended_at is not None, "it has ended by itself, though whoever wants may still accept it"
+    assert accept.accept(found, cast.diane).changed == 0
 
 
 def test_what_lies_beyond_the_horizon_stays_planned(cast: Cast, session: Any) -> None:

@@ -216,7 +216,8 @@ function choose(event) {
 
 // Right and left go on to the east and west, down and up to the south and north, one place after the other.
 function walk(event) {
-  const [axis, step] = { ArrowRight: ["x", 1], ArrowLeft: ["x", -1], ArrowDown: ["y", 1], ArrowUp: ["y", -1] }[event.key] ?? [];
+  const ways = { right: ["x", 1], left: ["x", -1], down: ["y", 1], up: ["y", -1] };
+  const [axis, step] = ways[event.meant?.find((name) => name in ways)] ?? [];
   if (!axis) return;
   event.preventDefault();
   const at = new Map([...spots.children].map((one) => [one, one.style.transform.match(/-?[\d.]+/g).map(Number)[axis === "x" ? 0 : 1]]));

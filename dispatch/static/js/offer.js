@@ -50,7 +50,8 @@ function choose(button) {
 }
 
 function walk(event) {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const ways = { down: 1, up: -1 };
+  const step = ways[event.meant?.find((name) => name in ways)];
   if (!step) return;
   event.preventDefault();
   const buttons = [...panel.querySelectorAll("button")];

@@ -1,8 +1,8 @@
-// Several jobs chosen at once; what is done to them is in the bar that appears (#selection).
-//   Ctrl/⌘+click or x or Space on a job   adds or removes it        Shift+click or Shift+arrows   all between
-//   [data-select-mode] Alt+S              a plain click or tap chooses instead of opening
-//   l on a job                            its lock goes on to the next kind; of all chosen when it is one of them
-//   Escape or [data-select-none]          chooses none               Alt+A                        goes to the bar
+// Several jobs chosen at once; what is done to them is in the bar that appears (#selection). Keys: board/shortcuts.py.
+//   Ctrl/⌘+click or "pick" on a job   adds or removes it         Shift+click or "pick_more"   all between
+//   [data-select-mode]                a plain click or tap chooses instead of opening
+//   "lock" on a job                   its lock goes on to the next kind; of all chosen when it is one of them
+//   "leave" or [data-select-none]     chooses none               "bar"                        goes to the bar
 // A job is known by its number, so that it stays chosen when its row is drawn again; the version sent is the one in sight.
 const PIECES = "a.stop[data-version]:not(.done), .decision[data-version]";
 const LOCKS = ["none", "technician", "time", "both"];
@@ -54,13 +54,13 @@ function click(event) {
 function press(event) {
   if (event.isComposing || event.defaultPrevented) return;
   const piece = event.target.matches?.("a.stop, .decision-title") ? pieceAt(event.target) : null;
-  const plain = !event.altKey && !event.ctrlKey && !event.metaKey;
-  if (event.altKey && event.code === "KeyA" && picked.size) act(event, () => document.getElementById("move-selected").focus());
-  else if (plain && event.key === "Escape") escape(event);
-  else if (!piece || !plain) return;
-  else if (!event.shiftKey && (event.key === " " || event.key === "x")) act(event, () => toggle(piece));
-  else if (!event.shiftKey && event.key === "l") act(event, () => lock(piece));
-  else if (event.shiftKey && event.key.startsWith("Arrow")) act(event, () => walk(piece, event.key));
+  const means = (name) => event.meant?.includes(name);
+  if (means("bar") && picked.size) act(event, () => document.getElementById("move-selected").focus());
+  else if (means("leave")) escape(event);
+  else if (!piece) return;
+  else if (means("pick")) act(event, () => toggle(piece));
+  else if (means("lock")) act(event, () => lock(piece));
+  else if (means("pick_more")) act(event, () => walk(piece, event.key));
 }
 
 function act(event, deed) {

@@ -11,7 +11,7 @@ if (list) {
   tools.addEventListener("change", sift);
   tools.querySelector("[data-sift-clear]").addEventListener("click", clear);
   tools.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && event.target.matches("[data-sift]")) clear();
+    if (event.meant?.includes("leave") && event.target.matches("[data-sift]")) clear();
   });
   const observer = new MutationObserver(() => asked() && sift());
   observer.observe(list, { childList: true });

@@ -7,6 +7,7 @@ const tools = document.getElementById("board-tools");
 const pane = list?.parentElement;
 const WIDE = matchMedia("(min-width: 70rem)");
 const ZOOMS = [0, 1.2, 1.8, 2.7, 4]; // pixels per minute; 0: the whole day fits
+const TARGET = 24; // pixels: what can be pressed is never narrower or lower
 const SHORT = 62; // pixels: less has no room for a time
 const UNFOLDED = 256; // pixels: what a stop may take when it is looked at
 const KEY = "board-view";
@@ -94,6 +95,7 @@ function lay(route) {
       stop.classList.toggle("short", (stop.dataset.end - stop.dataset.start) * pace < SHORT);
       stop.classList.toggle("at-end", (from + span - stop.dataset.start) * pace < UNFOLDED);
     }
+    stack(route, pace);
   }
   if (drawn?.from !== from || drawn?.span !== span) shade(route, from, span);
   laid.set(route, { from, span, pace });
@@ -107,6 +109,28 @@ function placeStops(route) {
     place.setProperty("--for", Math.max(end - start, 1));
     place.setProperty("--travel", travel ?? 0);
   }
+}
+
+// Work that is too short to be pressed reaches beyond its end, faintly; what would then lie on the next shares its height.
+function stack(route, pace) {
+  let [together, lanes, most] = [[], [], 1];
+  for (const stop of route.querySelectorAll("a.stop[data-start]")) {
+    const left = stop.dataset.start * pace;
+    const right = left + Math.max((stop.dataset.end - stop.dataset.start) * pace - 1, TARGET);
+    if (lanes.every((reach) => reach <= left)) [together, lanes] = [[], []];
+    const free = lanes.findIndex((reach) => reach <= left);
+    const lane = free < 0 ? lanes.length : free;
+    lanes[lane] = right;
+    together.push(stop);
+    most = Math.max(most, lanes.length);
+    stop.parentElement.style.setProperty("--lane", lane);
+    for (const one of together) {
+      one.parentElement.style.setProperty("--lanes", lanes.length);
+      one.classList.toggle("thin", lanes.length > 1);
+    }
+    stop.parentElement.classList.toggle("reaching", right - left === TARGET);
+  }
+  route.querySelector(".stops")?.style.setProperty("--most", most);
 }
 
 // What lies outside the shifts.
@@ -167,8 +191,9 @@ function showTheHour() {
 // Arrows go along a route and to the nearest job of the next one.
 function walk(event) {
   const stop = event.target.closest("a.stop");
-  if (!stop || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const next = { ArrowRight: () => beside(stop, 1), ArrowLeft: () => beside(stop, -1), ArrowDown: () => across(stop, 1), ArrowUp: () => across(stop, -1) }[event.key]?.();
+  if (!stop) return;
+  const ways = { right: () => beside(stop, 1), left: () => beside(stop, -1), down: () => across(stop, 1), up: () => across(stop, -1) };
+  const next = ways[event.meant?.find((name) => name in ways)]?.();
   if (!next) return;
   event.preventDefault();
   next.focus();

@@ -37,7 +37,8 @@ export function showAge(madeAt, zone) {
   const format = (options) => at.toLocaleString(document.documentElement.lang, { timeZone: zone, ...options });
   const time = format({ hour: "2-digit", minute: "2-digit" });
   const isToday = at.toDateString() === new Date().toDateString();
-  const told = isToday ? time : `${format({ weekday: "short", day: "numeric", month: "short" })} ${time}`;
+  const day = format({ weekday: "short", day: "numeric", month: "short" });
+  const told = isToday ? time : `${document.documentElement.lang === "fr" ? day.replace(/\b1\b/, "1er") : day} ${time}`;
   put("sync", words.asOf.replace("{time}", told));
 }
 
