@@ -72,7 +72,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_shared_context)
     app.url_defaults(_version_static)
     app.jinja_env.filters.update(
-        time=local_time, day=long_day, weekday=weekday, day_span=day_span, instant=local_instant, minutes=minutes, decimal=decimal, label=label, skill=skill_label,
+        time=local_time, day=long_day, weekday=weekday, day_span=day_span, instant=local_instant, minute=minute_of, minutes=minutes, decimal=decimal, label=label, skill=skill_label,
     )  # fmt: skip
     app.jinja_env.globals.update(now=now, proof_of=proof_of)
 
@@ -160,6 +160,11 @@ def local_instant(instant: datetime | None, zone: str = "Europe/Paris") -> str:
     today = now().astimezone(ZoneInfo(zone)).date()
     clock = local_time(instant, zone)
     return clock if day == today else f"{day_in_words(day, 'd MMM')} {clock}"
+
+
+def minute_of(instant: datetime, opening: datetime) -> int:
+    """Minutes since the beginning of the day shown."""
+    return int((instant - opening).total_seconds() // 60)
 
 
 def minutes(count: float | None) -> str:
