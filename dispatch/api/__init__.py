@@ -7,6 +7,8 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register the resources and their description."""
-    from dispatch.api import document, jobs, plan_runs, plans, tickets
+    from dispatch.api import document, jobs, plan_changes, plan_runs, plans, tickets
 
-    document.init_app(app, tickets.blueprint, jobs.blueprint, plan_runs.blueprint, plans.blueprint)
+    document.init_app(
+        app, tickets.blueprint, jobs.blueprint, plan_runs.blueprint, plans.blueprint, plan_changes.blueprint
+    )

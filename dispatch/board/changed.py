@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import abort
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -19,9 +20,9 @@ from dispatch.models.plan_change import ChangedJob, PlanChange
 from dispatch.models.technician import Technician
 from dispatch.models.user import User
 from dispatch.planning.journal import is_cancelled
-from dispatch.planning.undo import Stays, Undo
+from dispatch.planning.undo import Stays, Undo, undoable_since
+from dispatch.security import find_or_404
 from dispatch.sentences import Vocabulary
-from dispatch.sla.calendar import local_instant
 from dispatch.web import local_time
 
 MOST = 200
@@ -49,19 +50,20 @@ class Preview:
     seen: str
 
 
-def day_begin(territory: Territory) -> datetime:
-    """Since when changes may be undone: the midnight of the territory."""
-    midnight: datetime = local_instant(
-        sentences.Vocabulary(territory.zone, {}).day(now().isoformat()), 0, territory.zone
-    )
-    return midnight
+def change_to_undo(change_id: int, user: User) -> PlanChange:
+    """A change that meant work of the user's clients and can still be undone, or 404."""
+    query = PlanChange.visible_to(user).where(PlanChange.id == change_id)
+    found = find_or_404(query.options(selectinload(PlanChange.jobs)))
+    return found if found.at >= undoable_since(found.territory) else abort(404)
 
 
-def changes_of(territory: Territory, user: User) -> list[Line]:
-    """The changes of the day that meant work of the user's clients, latest first."""
+def changes_of(territory: Territory, user: User, only: int | None = None) -> list[Line]:
+    """The changes that can still be undone and meant work of the user's clients, latest first; `only` this one."""
     query = PlanChange.visible_to(user).where(
-        PlanChange.territory_id == territory.id, PlanChange.at >= day_begin(territory)
+        PlanChange.territory_id == territory.id, PlanChange.at >= undoable_since(territory)
     )
+    if only is not None:
+        query = query.where(PlanChange.id == only)
     query = query.order_by(PlanChange.id.desc()).limit(MOST).options(
         selectinload(PlanChange.jobs.and_(ChangedJob.meant)), joinedload(PlanChange.by), joinedload(PlanChange.undone_by)
     )  # fmt: skip

@@ -9,17 +9,16 @@ from flask import abort, flash, make_response, redirect, request, url_for
 from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from dispatch.board import blueprint
-from dispatch.board.changed import changes_of, day_begin, preview_of, series_from
+from dispatch.board.changed import change_to_undo, changes_of, preview_of, series_from
 from dispatch.board.regions import asked_day, asked_territory, changes, shared
 from dispatch.extensions import db
 from dispatch.models.plan import PlanRun
 from dispatch.models.plan_change import PlanChange
 from dispatch.planning.journal import just_kept
 from dispatch.planning.undo import Undo, undo_of
-from dispatch.security import find_or_404, role
+from dispatch.security import role
 from dispatch.web import page_or_fragment, wants_fragment
 
 
@@ -40,11 +39,8 @@ def show_reversal(change_id: int) -> Any:
 
 
 def asked_changes(change_id: int) -> Sequence[PlanChange]:
-    """The change, or with `since` everything from it on; only of today and only what is the user's to answer."""
-    query = PlanChange.visible_to(current_user).where(PlanChange.id == change_id)
-    found = find_or_404(query.options(selectinload(PlanChange.jobs)))
-    if found.at < day_begin(found.territory):
-        abort(404)
+    """The change, or with `since` everything from it on; only what is recent and the user's to answer."""
+    found = change_to_undo(change_id, current_user)
     if not found.is_for(current_user):
         abort(403)
     return series_from(found, current_user) if request.values.get("since") else [found]

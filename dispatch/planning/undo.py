@@ -6,10 +6,11 @@ first shown (`undo_of`), then done (`undo`) if it is still the same; several are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -19,6 +20,8 @@ from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.event import record
 from dispatch.models.job import Job
+from dispatch.models.night import nights
+from dispatch.models.place import Territory
 from dispatch.models.plan import Plan
 from dispatch.models.plan_change import ChangedJob, PlanChange
 from dispatch.models.technician import Technician
@@ -28,13 +31,16 @@ from dispatch.planning.apply import apply, unseat
 from dispatch.planning.journal import Place, is_cancelled, kept, place_of, spot
 from dispatch.planning.rows import loaded
 from dispatch.planning.way_back import DayBack, days_back
+from dispatch.sla.calendar import local_instant
+
+SHIFT = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Stays:
     """A job that cannot go back, and why.
 
-    `why`: `begun`, `ended`, `moved`, or what way_back says: `out`, `nobody` or `rule`. `by` and `at` say who moved it, where the journal knows.
+    `why`: `begun`, `ended`, `moved`, `over` (the day it was on), or what way_back says: `out`, `nobody` or `rule`. `by` and `at` say who moved it, where the journal knows.
     """
 
     job: Job
@@ -83,6 +89,15 @@ class _Net:
     ends: bool = False
 
 
+def undoable_since(territory: Territory) -> datetime:
+    """Since when changes may be undone: since midnight where the territory is, and for twelve hours at least.
+
+    So whoever dispatches at night is not cut off from what he did before midnight.
+    """
+    midnight = local_instant(now().astimezone(ZoneInfo(territory.zone)).date(), 0, territory.zone)
+    return min(midnight, now() - SHIFT)
+
+
 def undo_of(changes: Sequence[PlanChange]) -> Undo:
     """What undoing these changes of one territory, latest first, would mean now."""
     net = _net(changes)
@@ -92,11 +107,13 @@ def undo_of(changes: Sequence[PlanChange]) -> Undo:
     stays: list[Stays] = []
     wanted: dict[int, Place] = {}
     order: dict[int, Place] = {}
+    is_over = _days_over(territory)
     for job_id, job in jobs.items():
         one = net[job_id]
         if spot(place_of(job)) == spot(one.before) and spot(one.before) != spot(one.after):
             continue  # it is there already
         why = _why_not(job, one) or (None if job.territory_id == territory.id else "moved")
+        why = why or ("over" if is_over(one.before) else None)
         if spot(one.before) == spot(one.after) and (why is None or not one.meant):
             order.update({job_id: one.before} if why is None else {})
         elif why is not None:
@@ -156,6 +173,17 @@ def _why_not(job: Job, one: _Net) -> str | None:
     if job.state in BEGUN:
         return "begun"
     return "moved" if spot(place_of(job)) != spot(one.after) else None
+
+
+def _days_over(territory: Territory) -> Callable[[Place], bool]:
+    """Whether a place is on a day that is past; a night that is still going on is not."""
+    today, going_on = now().astimezone(ZoneInfo(territory.zone)).date(), nights(territory, now())
+
+    def is_over(place: Place) -> bool:
+        day = date.fromisoformat(place["day"]) if place["day"] else today
+        return day < today and going_on.get(place["technician_id"]) != day
+
+    return is_over
 
 
 def _hold(changes: Sequence[PlanChange]) -> dict[date, Plan]:

@@ -75,6 +75,8 @@ def _why(state: str, told: Reason, vocabulary: Vocabulary) -> str:
         if told.get("by"):
             return _("%(name)s moved it at %(time)s", name=told["by"], time=told["time"])
         return _("it was moved since")
+    if why == "over":
+        return _("that day is over")
     return _no_way(why, values, vocabulary)
 
 

@@ -48,6 +48,7 @@ OBJECT = {
     "board.export_job_history", "board.show_ticket_history", "board.export_ticket_history",
     "board.show_fix", "board.create_fix", "board.show_what_if", "board.create_what_if_discard",
     "sync.create_dismissal", "sync.create_revocation", "board.show_word", "board.create_answer",
+    "api_plan_changes.show", "api_plan_changes.create_reversal",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {"jobs.create_note", "jobs.create_transition", "jobs.create_word", "jobs.create_find"}
@@ -66,7 +67,7 @@ SCOPED = {
     "board.create_what_if", "board.create_what_if_draft", "sync.index_review", "sync.index_devices",
     "sync.create_device", "reviews.index", "reviews.create_decision", "jobs.carry", "alerts.index",
     "alerts.create_calendar", "alerts.delete_calendar", "alerts.update_silence", "sync.create_push",
-    "sync.delete_push", "board.index_shortcuts",
+    "sync.delete_push", "board.index_shortcuts", "api_plan_changes.index",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from dispatch import clock
 from dispatch.extensions import db
 from dispatch.models.plan_change import PlanChange
 from dispatch.planning import move
 from dispatch.planning.retime import retime
 from tests import factories as make
 from tests.board.conftest import Htmx, queries_of
+from tests.people import signed_in
 
 HERE = "?territory=rennes&day=2026-11-23"
 
@@ -95,8 +98,6 @@ def test_the_second_of_two_is_told_who_was_faster(app, diane, cast, jobs):
     given(diane, jobs[0], cast.zoe)
     change = latest()
     _page, seen = shown(diane, change)
-    from tests.people import signed_in
-
     ahmed = signed_in(app, cast.ahmed, "en")
     assert Htmx(ahmed).post(f"/board/changes/{change.id}/reversal{HERE}", seen=seen).status_code == 200
     answer = Htmx(diane).post(f"/board/changes/{change.id}/reversal{HERE}", seen=seen)
@@ -132,10 +133,35 @@ def _touched(job):
     return ChangedJob(job_id=job.id, client_id=job.client_id, before=place | {"lock": "both"}, after=place)
 
 
+def test_what_was_done_before_midnight_is_undone_after_it(app, cast):
+    tuesday = make.MONDAY + timedelta(days=1)
+    make.shift(cast.zoe, tuesday)
+    job = make.job("Demain", technician=cast.tariq, start=make.at("23:00"))
+    with clock.at(make.at("22:00")):
+        diane = signed_in(app, cast.diane, "en")
+        set_off = Htmx(diane).post(f"/board/jobs/{job.number}/withdrawal{HERE}", version=job.version)
+        assert set_off.status_code == 200, set_off.text
+        tomorrow = make.job("Pour mardi")
+        move.assign(tomorrow, cast.zoe, cast.diane, day=tuesday)
+        db.session.commit()
+        moved = latest()
+    with clock.at(make.at("02:00", tuesday)):
+        diane = signed_in(app, cast.diane, "en")
+        page = Htmx(diane).get(f"/board/changes{HERE}").text
+        assert "23 Nov 22:00" in page
+        assert Htmx(diane).post(f"/board/changes/{moved.id}/reversal{HERE}").status_code == 200
+        assert tomorrow.technician is None
+        page, _seen = shown(diane, db.session.scalars(select(PlanChange).order_by(PlanChange.id)).first())
+        assert f"{job.number} stays without a technician: that day is over" in page
+    with clock.at(make.at("10:01", tuesday)):
+        diane = signed_in(app, cast.diane, "en")
+        assert diane.get(f"/board/changes/{moved.id}/reversal").status_code == 404
+
+
 def test_a_change_of_yesterday_is_past(diane, cast, jobs):
     given(diane, jobs[0], cast.zoe)
     change = latest()
-    change.at = make.at("10:00", make.date(2026, 11, 22))
+    change.at = make.at("21:59", make.date(2026, 11, 22))
     db.session.commit()
     assert diane.get(f"/board/changes/{change.id}/reversal").status_code == 404
     assert "Nothing to undo" in Htmx(diane).get(f"/board/changes{HERE}").text
