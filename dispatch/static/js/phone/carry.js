@@ -1,5 +1,5 @@
 // What the phone carries: fetched when something may have changed, removed when it is too old to rely on.
-import { EPOCH, reach } from "./flush.js";
+import { EPOCH, reach, read } from "./flush.js";
 import { ask, forget, within } from "./store.js";
 import { unfold } from "./unfold.js";
 
@@ -27,7 +27,7 @@ export async function refresh({ whole }) {
   const answer = await reach(known?.epoch === EPOCH && !whole ? `/jobs/carry?after=${known.cursor}` : "/jobs/carry");
   if (answer.status === 204) return keep({ ...known, ...stretched(known) }, "same");
   if (!answer.ok || answer.redirected || leaving) return "none";
-  const fresh = await answer.json();
+  const fresh = await read(answer);
   if (fresh.epoch !== EPOCH) return "old";
   for (const job of Object.values(fresh.jobs)) job.drawn = job.state;
   if (known && known.person !== fresh.person) await forget({ keepQueue: true });
