@@ -6,6 +6,7 @@ state that the move leads to. So what is drawn here is every state that taps can
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -22,12 +24,12 @@ from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.jobs import blueprint, installed, pages, queries, wording
 from dispatch.jobs.day import TURNS, Day
-from dispatch.jobs.shared_sheets import SharedSheets, gaps_of
-from dispatch.labels import label
+from dispatch.jobs.shared import Shared, line_of, moves_of
+from dispatch.jobs.tags import numbered
 from dispatch.models import transitions
 from dispatch.models.job import Job
 from dispatch.models.ticket import Ticket
-from dispatch.models.transitions import ENDED, UNDO_SECONDS, UNDOABLE
+from dispatch.models.transitions import OPEN, UNDO_SECONDS, UNDOABLE
 from dispatch.proof.words import proofs_of
 from dispatch.replay.incoming import PROTOCOL
 from dispatch.security import role
@@ -37,6 +39,9 @@ CONTENT_TYPE = "application/vnd.dispatch.carry+json"
 DAYS = 2
 # off the list: given back, or to be planned anew
 _GONE = "unplanned"
+# the phone puts in how the card is headed: in a list by its turn, on its own page by its state
+_HEADING = Markup("<!--heading-->")
+_BETWEEN = re.compile(r">\s*\n\s*<")
 
 
 @blueprint.get("/jobs/carry")
@@ -46,7 +51,9 @@ def carry() -> Any:
     after = request.args.get("after", type=int)
     if after is not None and not queries.news_since(after, current_user):
         return "", 204
-    return Response(json.dumps(carried()), content_type=CONTENT_TYPE)
+    return Response(
+        json.dumps(carried(), ensure_ascii=False, separators=(",", ":")), content_type=CONTENT_TYPE
+    )
 
 
 def carried() -> dict[str, Any]:
@@ -58,13 +65,17 @@ def carried() -> dict[str, Any]:
     jobs = {job.number: job for day in days for job in day.jobs}
     made = _Drawing(list(jobs.values()), moment)
     hours = current_app.config["SETTINGS"].carry_hours
+    drawn, tags = numbered({
+        "days": {day.day.isoformat(): made.day(day) for day in days},
+        "jobs": {job.number: made.job(job, day) for day in days for job in day.jobs},
+        "pieces": made.shared.pieces,
+    })  # fmt: skip
     return {
         "epoch": PROTOCOL, "build": installed.build(), "cursor": moment["after"],
         "made_at": now().isoformat(), "expires_at": (now() + timedelta(hours=hours)).isoformat(),
         "person": current_user.id, "zone": days[0].zone, "token": generate_csrf(), "today": days[0].day.isoformat(),
-        "turns": TURNS, "undo_seconds": UNDO_SECONDS, "days": {day.day.isoformat(): made.day(day) for day in days},
-        "jobs": {job.number: made.job(job, day) for day in days for job in day.jobs}, "files": _files(jobs.values()),
-        "sheets": made.sheets.drawn,
+        "turns": TURNS, "undo_seconds": UNDO_SECONDS, "files": _files(jobs.values()),
+        **drawn, "kinds": made.shared.kinds, "tags": tags,
     }  # fmt: skip
 
 
@@ -92,6 +103,10 @@ class InState:
     job: Job
     state: str
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.job, name)
 
@@ -104,70 +119,63 @@ class _Drawing:
         current_app.update_template_context(self.context)
         tickets = select(Ticket).where(Ticket.id.in_({job.ticket_id for job in jobs}))
         db.session.scalars(tickets.options(selectinload(Ticket.attachments))).all()
-        self.sheets = SharedSheets(jobs, self._draw)
+        self.shared = Shared(jobs, self._draw)
         self.histories, self.parents = queries.histories(jobs), queries.parents_of(jobs)
         self.earlier, self.proofs = queries.earlier(jobs), proofs_of(jobs)
         macro = get_template_attribute
-        self.card, self.deeds = macro("jobs/card.html", "card"), macro("jobs/card.html", "deeds")
-        self.line, self.undo_bar = macro("jobs/lines.html", "line"), macro("jobs/taps.html", "undo_bar")
+        self.card, self.line = macro("jobs/card.html", "card"), macro("jobs/lines.html", "line")
         self.empty = macro("shared/empty.html", "empty")
 
     def day(self, day: Day) -> dict[str, Any]:
         counted = sum(job.state != "cancelled" for job in day.jobs)
         return {
             "title": wording.short_day(day.day), "html": self._draw("jobs/_index.html", day=day),
-            "jobs": [job.number for job in day.jobs],
-            "finished": self.empty(_("Nothing left for this day"), _("What is new appears here by itself."), "check-circle"),
+            "jobs": [job.number for job in day.jobs], "next": day.next and day.next.number,
+            "finished": tight(self.empty(_("Nothing left for this day"), _("What is new appears here by itself."), "check-circle")),
             "tallies": [ngettext("%(num)d done of %(all)s", "%(num)d done of %(all)s", n, all=counted)
                         for n in range(counted + 1)],
             "done": [ngettext("One done", "%(num)d done", n) for n in range(len(day.jobs) + 1)],
         }  # fmt: skip
 
     def job(self, job: Job, day: Day) -> dict[str, Any]:
-        whom = queries.whom_to_call(job)
-        legal = job.legal_moves(current_user)
         states = {state: InState(job, state) for state in _reachable(job)}
+        likely = {name: day.probably(job) for name in OPEN}  # what has ended is not awaited any more
         return {
-            "version": job.version, "state": job.state, "mode": job.mode,
+            "version": job.version, "state": job.state, "mode": job.mode, "day": day.day.isoformat(),
             "page": self._draw("jobs/_show.html", job=job, day=day, entries=self.histories[job.id],
                                parent=self.parents.get(job.parent_id or 0), earlier=self.earlier[job.id], proof=self.proofs.get(job.id)),
-            "card": self.card(job, day, "day", wording.eyebrow(job), legal, whom),
-            "moves": {state: _moves(job, state) for state in states},
-            "cards": {state: self._deeds(seen, day, whom) for state, seen in states.items()},
-            "lines": {state: self.line(seen, day.zone, day.probably(job)) for state, seen in states.items()},
-            "bars": {state: self.undo_bar(seen, day.day) for state, seen in states.items() if state in ENDED},
-            "sheets": self.sheets.of(job, {state: _legal(seen) for state, seen in states.items()}),
-            "gaps": gaps_of(job),
+            "card": tight(self.card(job, day, "day", _HEADING, (), queries.whom_to_call(job))),
+            "lines": {name: tight(self.line(seen, day.zone, likely.get(seen.state))) for name, seen in _unlike(states).items()},
+            "kind": self.shared.kind_of(job, {state: _legal(seen) for state, seen in states.items()}),
+            "gaps": self.shared.gaps_of(job),
         }  # fmt: skip
 
-    def _deeds(self, seen: Any, day: Day, whom: tuple[str | None, str | None]) -> dict[str, str]:
-        return {
-            "next": wording.eyebrow(seen),
-            "alone": str(label(seen.state, "job")).capitalize(),
-            "html": self.deeds(seen, day, "day", _legal(seen), whom),
-        }
-
     def _draw(self, template: str, **context: Any) -> str:
-        return current_app.jinja_env.get_template(template).render({**self.context, **context})
+        drawn = current_app.jinja_env.get_template(template).render({**self.context, **context})
+        return tight(drawn)
+
+
+def tight(html: str) -> str:
+    """Without the lines and indents between tags, which are a tenth of it; text keeps its own."""
+    return _BETWEEN.sub("> <", html.strip())
+
+
+def _unlike(states: dict[str, InState]) -> dict[str, InState]:
+    """One of the states for each line that looks different."""
+    return {line_of(state): seen for state, seen in states.items()}
 
 
 def _reachable(job: Job) -> list[str]:
     """The states that taps lead to from now, the present one first."""
     found = [job.state]
     for state in found:
-        found += [target for target in _moves(job, state).values() if target not in (*found, _GONE)]
+        found += [target for target in moves_of(job.mode, state).values() if target not in (*found, _GONE)]
     return found
-
-
-def _moves(job: Job, state: str) -> dict[str, str]:
-    moves = (
-        transitions.find(name, state, mode=job.mode)
-        for name in transitions.legal(state, "technician", job.mode)
-    )
-    return {move.name: move.target for move in moves if move}
 
 
 def _legal(seen: Any) -> list[str]:
     """What is legal in that state; the tap that led there can be taken back for a minute, which the phone counts."""
+    if seen.state == seen.job.state:
+        return list(seen.job.legal_moves(current_user))
     legal = transitions.legal(seen.state, "technician", seen.mode)
-    return [*legal, "undone"] if seen.state != seen.job.state and seen.state in UNDOABLE else legal
+    return [*legal, "undone"] if seen.state in UNDOABLE else legal

@@ -57,12 +57,13 @@ def _tells(event: Event, user_id: int | None) -> bool:
         "job.assigned": True, "job.withdrawn": True,
         "job.state": event.data.get("target") == "dispatched",
         "job.retimed": abs(event.data.get("minutes") or 0) >= TELL_MINUTES,
+        "job.answered": event.data.get("answer") != "seen",  # nothing to look at: he said he is late, they have read it
     }  # fmt: skip
     return known.get(event.kind, False)
 
 
 def _kind(event: Event) -> str:
-    """assigned, withdrawn, retimed, or dispatched."""
+    """assigned, withdrawn, retimed, answered, or dispatched."""
     return "dispatched" if event.kind == "job.state" else event.kind.removeprefix("job.")
 
 

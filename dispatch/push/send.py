@@ -123,12 +123,12 @@ def _awake(technician: Technician, notices: list[PushNotice], jobs: dict[int, Jo
 
 
 def _groups(technician: Technician, notices: list[PushNotice], jobs: dict[int, Job]) -> list[Any]:
-    """By job, the notices and what they come to; those that come to nothing end."""
-    by_job: dict[int | None, list[PushNotice]] = {}
+    """By job, an answer for itself, the notices and what they come to; those that come to nothing end."""
+    by_job: dict[tuple[int | None, bool], list[PushNotice]] = {}
     for notice in notices:
-        by_job.setdefault(notice.job_id, []).append(notice)
+        by_job.setdefault((notice.job_id, notice.kind == "answered"), []).append(notice)
     found = []
-    for job_id, told in by_job.items():
+    for (job_id, _is_answer), told in by_job.items():
         job = jobs.get(job_id or 0)
         kinds = {notice.kind for notice in told}
         zone = technician.territory.zone

@@ -24,6 +24,17 @@ LONGEST_PLACE = 80
 def of_job(job: Job, kinds: Collection[str], mine: bool, zone: str) -> dict[str, Any] | None:
     """Title, text and buttons about one job after all that happened to it; None when there is nothing to tell."""
     told = {"tag": f"job-{job.id}", "url": f"/jobs/{job.number}", "job": job.number}
+    if "answered" in kinds:
+        look = {"action": "open", "title": _("See")}
+        title = _("Your dispatchers have answered")
+        return {
+            **told,
+            "tag": f"answer-{job.id}",
+            "url": "/jobs",
+            "title": title,
+            "body": job.number,
+            "actions": [look],
+        }
     on_phone = mine and job.state in ON_PHONE
     if not on_phone:
         if "withdrawn" not in kinds or (mine and job.state in ("completed", "not_completed")):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 # what pages and server say to each other; a new number makes pages of an older one reload before they send
-PROTOCOL = 2
+PROTOCOL = 3
 MOST_ACTIONS = 100
 MOST_BYTES = 256 * 1024
 KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")

@@ -7,11 +7,9 @@ import threading
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import select
 
@@ -22,41 +20,12 @@ from dispatch.models.event import Event
 from dispatch.models.job import Job
 from tests import factories as make
 from tests.battery.invariants import everything_wrong
+from tests.battery.senders import Sender
 from tests.battery.stands import always_open, stand
 from tests.people import PASSWORD
-from tests.phones import SECRET
 
 JOBS, STEPS, SEED = 8, ("accepted", "working", "note", "paused", "completed"), 17
 SHORT, LONG = (3, 1), (5, 30)  # senders, kills
-
-
-@dataclass
-class Sender:
-    """A signed-in browser with its phone's secret, over real HTTP."""
-
-    url: str
-    cookies: httpx.Cookies
-    device: str
-    secret: str
-
-    def send(self, actions: list[dict[str, Any]]) -> httpx.Response:
-        body = {"device": self.device, "sent_at": now().isoformat(), "actions": actions}
-        headers = {SECRET: self.secret}
-        return httpx.post(
-            f"{self.url}/jobs/sync", json=body, headers=headers, cookies=self.cookies, timeout=60
-        )
-
-    def send_until_answered(self, actions: list[dict[str, Any]], tries: int = 200) -> list[dict[str, Any]]:
-        pause = threading.Event()
-        for _ in range(tries):
-            try:
-                answer = self.send(actions)
-            except httpx.TransportError:
-                answer = None
-            if answer is not None and answer.status_code == 200:
-                return answer.json()["results"]
-            pause.wait(0.2)
-        return pytest.fail("the server never answered")
 
 
 @pytest.fixture
@@ -75,19 +44,7 @@ def furnish(cast, start) -> None:
 
 @pytest.fixture
 def sender(desk):
-    with httpx.Client(base_url=desk.server.url, timeout=60) as browser:
-        said = {
-            "email": "tariq@dispatch.example",
-            "password": PASSWORD,
-            "csrf_token": token_of(browser, "/sign-in"),
-        }
-        assert browser.post("/sign-in", data=said).status_code == 302
-        made = browser.post("/jobs/device", headers={"X-CSRFToken": token_of(browser, "/jobs")}).json()
-        return Sender(desk.server.url, browser.cookies, made["device"], made["deposit"])
-
-
-def token_of(browser: httpx.Client, path: str) -> str:
-    return browser.get(path).text.split('name="csrf_token"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
+    return Sender.of(desk, "tariq")
 
 
 def the_queue(desk, chance: random.Random) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,7 +39,9 @@ from tests.apps import make_app
 from tests.battery.invariants import broken_chains, homeless
 from tests.people import assemble, signed_in
 from tests.phones import Phone
-from tests.servers import sqlite_database
+from tests.servers import postgresql_database, sqlite_database
+
+Fresh = Callable[[Path], AbstractContextManager[str]]
 
 TAPS = ("accepted", "travelling", "working", "paused", "completed", "not_completed", "undone", "declined")
 REASONS = {
@@ -48,12 +52,16 @@ JOBS = 3
 
 
 class Replay(RuleBasedStateMachine):
-    """The phone keeps what was not answered; the test remembers everything that was ever done on it."""
+    """The phone keeps what was not answered; the test remembers everything that was ever done on it.
 
-    def __init__(self) -> None:
+    `fresh` gives each story an empty database of its own, and takes it away afterwards.
+    """
+
+    def __init__(self, fresh: Fresh) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="dispatch-model-"))
-        self.app = make_app(sqlite_database(self.folder), self.folder)
+        self.given = ExitStack()
+        self.app = make_app(self.given.enter_context(fresh(self.folder)), self.folder)
         self.context = self.app.app_context()
         self.context.push()
         self.moment = make.at("08:00")
@@ -207,6 +215,7 @@ class Replay(RuleBasedStateMachine):
         db.session.remove()
         db.engine.dispose()
         self.context.pop()
+        self.given.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # helpers -------------------------------------------------------------------------------------------
@@ -240,9 +249,18 @@ class Replay(RuleBasedStateMachine):
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-@pytest.mark.parametrize(("stories", "steps"), [(4, 15), pytest.param(150, 50, marks=pytest.mark.battery)])
-def test_whatever_happens_there_is_one_history(stories, steps, record_property):
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def fresh(request: pytest.FixtureRequest) -> Fresh:
+    """Empty databases, as many as are asked for."""
+    if request.param == "sqlite":
+        return lambda folder: nullcontext(sqlite_database(folder))
+    server = request.getfixturevalue("postgres")
+    return lambda _folder: postgresql_database(server)
+
+
+@pytest.mark.parametrize(("stories", "steps"), [(3, 12), pytest.param(150, 50, marks=pytest.mark.battery)])
+def test_whatever_happens_there_is_one_history(fresh, stories, steps, record_property):
     how = settings(max_examples=stories, stateful_step_count=steps, deadline=None, derandomize=True,
                    suppress_health_check=QUIET, database=None)  # fmt: skip
-    run_state_machine_as_test(Replay, settings=how)
+    run_state_machine_as_test(lambda: Replay(fresh), settings=how)
     record_property("stories", stories)

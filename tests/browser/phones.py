@@ -7,8 +7,13 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
 
+from dispatch.extensions import db
+from dispatch.models.event import Event
+from dispatch.models.job import Job
 from tests.browsers import ARGUMENTS, CHROMIUM, PHONE
 from tests.people import PASSWORD
 from tests.servers import LiveServer
@@ -32,8 +37,10 @@ _READ = """async (store) => {
 class Phone:
     """A browser with a profile in `folder`, in somebody's hand."""
 
-    def __init__(self, browser: Browser, server: LiveServer, folder: Path) -> None:
+    def __init__(self, browser: Browser, server: LiveServer, folder: Path, url: str | None = None) -> None:
+        """`url`: where it knows the server, if there is something in between."""
         self.browser, self.server, self.folder = browser, server, folder
+        self.url = url or server.url
         self.context: BrowserContext
         self.page: Page
         self.start()
@@ -46,7 +53,7 @@ class Phone:
         self.page = self.context.new_page()
 
     def sign_in(self, name: str) -> None:
-        self.page.goto(f"{self.server.url}/sign-in")
+        self.page.goto(f"{self.url}/sign-in")
         self.page.fill("#email", f"{name.lower()}@dispatch.example")
         self.page.fill("#password", PASSWORD)
         self.page.keyboard.press("Enter")
@@ -56,13 +63,13 @@ class Phone:
         # put away in good order once: a browser writes its cookies every half minute only
         self.context.close()
         self.start()
-        self.page.goto(f"{self.server.url}/jobs")
+        self.page.goto(f"{self.url}/jobs")
 
     def open(self, path: str = "/jobs") -> None:
         """Take it out again: a page of its own, as the system does with an installed app."""
         old, self.page = self.page, self.context.new_page()
         old.close()
-        self.page.goto(f"{self.server.url}{path}")
+        self.page.goto(f"{self.url}{path}")
 
     def lose_signal(self) -> None:
         self.context.set_offline(True)
@@ -74,6 +81,16 @@ class Phone:
         main = self.page.locator(".next-job .act")
         expect(main).to_have_text(says)
         main.tap()
+
+    def add_note(self, text: str) -> None:
+        self.page.locator(".next-job").get_by_text("Plus…").tap()
+        self.page.fill("#more-note", text)
+        self.page.get_by_role("button", name="Garder la note").tap()
+        expect(self.page.locator("#sheet")).to_be_hidden()
+
+    def sign_out(self) -> None:
+        self.page.locator(".menu summary").tap()
+        self.page.get_by_role("button", name="Se déconnecter").tap()
 
     def memory(self, store: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.page.evaluate(_READ, store)
@@ -100,3 +117,19 @@ class Phone:
             return f"--user-data-dir={self.folder}" in (process / "cmdline").read_text().split("\0")
         except OSError:
             return False
+
+
+def job_of(number: str) -> Job:
+    return db.session.scalars(select(Job).where(Job.id == int(number.removeprefix("INT-")) - 1000)).one()
+
+
+def states(app: Flask, number: str) -> list[str]:
+    """The states the job was taken through on the phone, by its log."""
+    with app.app_context():
+        log = (
+            select(Event)
+            .where(Event.job_id == job_of(number).id, Event.kind == "job.state")
+            .order_by(Event.id)
+        )
+        reached = [event.data["target"] for event in db.session.scalars(log)]
+        return [state for state in reached if state != "dispatched"]

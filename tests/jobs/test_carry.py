@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,12 @@ from sqlalchemy import Engine, event
 
 from dispatch.clock import now
 from dispatch.extensions import db
+from dispatch.jobs.shared import line_of
 from dispatch.models.job import Job
 from dispatch.models.ticket import Attachment
 from dispatch.planning import move
 from tests import factories as make
+from tests.jobs.carriers import carried, drawn, states
 from tests.people import signed_in
 
 
@@ -25,12 +28,6 @@ def today():
 @pytest.fixture
 def visit(cast, today):
     return make.job("Écran noir", technician=cast.tariq, start=make.at("09:00", today))
-
-
-def carried(app, person, **query):
-    answer = signed_in(app, person).get("/jobs/carry", query_string=query)
-    assert answer.status_code == 200
-    return json.loads(answer.data)
 
 
 def test_the_phone_carries_today_and_tomorrow_and_nothing_of_anybody_else(app, cast, visit, today):
@@ -46,22 +43,39 @@ def test_the_phone_carries_today_and_tomorrow_and_nothing_of_anybody_else(app, c
 
 def test_every_state_that_taps_lead_to_is_drawn_with_its_own_button(app, cast, visit):
     told = carried(app, cast.tariq.user)
-    job = told["jobs"][visit.number]
+    reached = states(told, visit.number)
     says = {"dispatched": "Accepter", "accepted": "Je pars", "travelling": "Sur place", "working": "Terminer"}
     for state, words in says.items():
-        assert words in job["cards"][state]["html"], state
-    assert job["moves"]["travelling"]["working"] == "working"
-    assert job["moves"]["dispatched"]["declined"] == "unplanned"
-    assert "unplanned" not in job["cards"]
-    assert 'name="note"' in told["sheets"][job["sheets"]["completion"]["working"]]
-    assert 'name="reason"' in told["sheets"][job["sheets"]["reasons"]["working"]]
-    assert job["bars"].keys() == {"completed", "not_completed"}
+        assert words in drawn(told, visit.number, state, "deeds"), state
+    assert reached["travelling"]["moves"]["working"] == "working"
+    assert reached["dispatched"]["moves"]["declined"] == "unplanned"
+    assert "unplanned" not in reached
+    assert 'name="note"' in drawn(told, visit.number, "working", "completion")
+    assert 'name="reason"' in drawn(told, visit.number, "working", "reasons")
+    assert {state for state, look in reached.items() if "bar" in look} == {"completed", "not_completed"}
+
+
+def test_a_sheet_is_carried_where_a_button_opens_it(app, cast, visit):
+    told = carried(app, cast.tariq.user)
+    for state, look in states(told, visit.number).items():
+        opened = set(re.findall(r"/(reasons|more|completion)\?", drawn(told, visit.number, state, "deeds")))
+        assert opened == look.keys() & {"reasons", "more", "completion"}, state
 
 
 def test_a_tap_that_led_to_a_state_can_be_taken_back_there(app, cast, visit):
-    cards = carried(app, cast.tariq.user)["jobs"][visit.number]["cards"]
-    assert 'value="undone"' in cards["travelling"]["html"]
-    assert 'value="undone"' not in cards["dispatched"]["html"]
+    told = carried(app, cast.tariq.user)
+    assert 'value="undone"' in drawn(told, visit.number, "travelling", "deeds")
+    assert 'value="undone"' not in drawn(told, visit.number, "dispatched", "deeds")
+
+
+def test_every_state_has_the_line_that_the_list_shows(app, cast, today):
+    visit = make.job("Écran noir", technician=cast.tariq, start=make.at("09:00", today + timedelta(days=1)))
+    told = carried(app, cast.tariq.user)
+    for state, look in states(told, visit.number).items():
+        visit.state = state
+        db.session.commit()
+        lines = carried(app, cast.tariq.user)["jobs"][visit.number]["lines"]
+        assert lines[line_of(state)] == told["jobs"][visit.number]["lines"][look["line"]], state
 
 
 def test_what_is_carried_is_the_page_that_is_live(app, cast, visit):
@@ -70,7 +84,7 @@ def test_what_is_carried_is_the_page_that_is_live(app, cast, visit):
     live = signed_in(app, cast.tariq.user).get(f"/jobs/{visit.number}").text
     for words in ("Écran noir", "PC-0815", "Acme"):
         assert words in live
-        assert words in told["jobs"][visit.number]["page"]
+        assert words in told["jobs"][visit.number]["page"] + told["jobs"][visit.number]["card"]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_jobs(app, cast, visit, today):
@@ -138,28 +152,31 @@ def _queries(app, person) -> int:
     return len(seen)
 
 
-def test_jobs_with_the_same_choices_share_their_sheets_and_nothing_of_a_job_is_in_them(
-    app, cast, visit, today
-):
+def test_jobs_of_one_kind_share_what_is_drawn_and_nothing_of_a_job_is_in_it(app, cast, visit, today):
     other = make.job("Clavier <muet>", technician=cast.tariq, start=make.at("10:00", today), minutes=25)
     told = carried(app, cast.tariq.user)
-    assert told["jobs"][visit.number]["sheets"] == told["jobs"][other.number]["sheets"]
-    assert told["jobs"][other.number]["gaps"] == {
-        "summary": "Clavier &lt;muet&gt;",
-        "minutes": "25",
-        "signer": "Camille Bihan",
-    }
-    drawn = json.dumps(told["sheets"], ensure_ascii=False)
-    assert not [own for own in (visit.number, other.number, "Écran noir", "muet") if own in drawn]
-    completion = told["sheets"][told["jobs"][other.number]["sheets"]["completion"]["working"]]
-    assert all(gap in completion for gap in ("INT-0", "{summary}", "{version}"))
+    assert told["jobs"][visit.number]["kind"] == told["jobs"][other.number]["kind"]
+    gaps = told["jobs"][other.number]["gaps"]
+    assert (gaps["summary"], gaps["minutes"]) == ("Clavier &lt;muet&gt;", "25")
+    assert (gaps["signer"], gaps["tel"]) == ("Camille Bihan", "tel:0261910010")
+    shared = json.dumps(told["pieces"], ensure_ascii=False)
+    assert not [
+        own for own in (visit.number, other.number, "Écran noir", "muet", "0261910010") if own in shared
+    ]
+    completion = drawn(told, other.number, "working", "completion")
+    assert all(gap in completion for gap in ("~number~", "~summary~", "~version~"))
 
 
 def test_what_is_carried_grows_by_little_with_each_job(app, cast, visit, today):
-    few = len(json.dumps(carried(app, cast.tariq.user)))
+    few = _weight(app, cast.tariq.user)
     for hour in (10, 11, 13, 14):
         make.job(f"Poste {hour}", technician=cast.tariq, start=make.at(f"{hour}:00", today))
-    assert (len(json.dumps(carried(app, cast.tariq.user))) - few) / 4 < 32_000
+    assert few < 40_000
+    assert (_weight(app, cast.tariq.user) - few) / 4 < 6_000
+
+
+def _weight(app, person) -> int:
+    return len(signed_in(app, person).get("/jobs/carry").data)
 
 
 def test_the_sheet_on_which_is_signed_is_shared_with_a_gap_for_who_signs(app, cast, today):
@@ -168,6 +185,21 @@ def test_the_sheet_on_which_is_signed_is_shared_with_a_gap_for_who_signs(app, ca
     who = make.ticket("Livraison", category_id=kind.id, requester=make.requester("Nolwenn <Le Goff>"))
     job = make.job(of=who, technician=cast.tariq, start=make.at("09:00", today))
     told = carried(app, cast.tariq.user)
-    sheet = told["sheets"][told["jobs"][job.number]["sheets"]["completion"]["working"]]
-    assert 'value="{signer}"' in sheet
+    assert 'value="~signer~"' in drawn(told, job.number, "working", "completion")
     assert told["jobs"][job.number]["gaps"]["signer"] == "Nolwenn &lt;Le Goff&gt;"
+
+
+def test_the_choices_of_a_client_are_offered_for_its_own_jobs_only(app, cast, visit, today):
+    """Rights and kinds of work are in no sheet that another client's job may share."""
+    breizh = make.client("breizh")
+    make.right("root", breizh).label = "Droit de Breizh"
+    told = carried(app, cast.tariq.user)
+    other = make.job("Souris", owner=breizh, technician=cast.tariq, start=make.at("10:00", today))
+    both = carried(app, cast.tariq.user)
+    assert "Droit de Breizh" not in json.dumps(told, ensure_ascii=False)
+    rights = {
+        number: both["pieces"][both["jobs"][number]["gaps"]["rights"]]
+        for number in (visit.number, other.number)
+    }
+    assert "Droit de Breizh" in rights[other.number]
+    assert "Droit de Breizh" not in rights[visit.number]

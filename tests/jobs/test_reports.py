@@ -138,4 +138,4 @@ def test_the_board_and_the_ticket_show_it(app, browser, cast, job):
 def test_the_phone_carries_the_sheet_with_its_questions(browser, job):
     carried = browser.get("/jobs/carry")
     assert carried.status_code == 200
-    assert any("Page de test imprimée" in sheet for sheet in carried.json["sheets"].values())
+    assert any("Page de test imprimée" in sheet for sheet in carried.json["pieces"].values())

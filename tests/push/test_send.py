@@ -11,6 +11,7 @@ from dispatch.clock import at
 from dispatch.extensions import db
 from dispatch.models.event import record
 from dispatch.models.push import CLAIM, PushNotice, PushOff
+from dispatch.models.word import ask_help, open_word
 from dispatch.push import gather, hours, send
 from dispatch.push.door import Answer
 from tests import factories as make
@@ -94,6 +95,44 @@ def test_a_job_taken_away_says_so_and_nothing_of_it(phone, people):
         job.number,
         [],
     )
+
+
+def test_an_answer_to_a_call_for_help_is_told_for_itself_and_not_what_it_says(phone, people):
+    job = assigned(people)
+    look(TEN)
+    job.state = "working"
+    with at(TEN + timedelta(minutes=3)):
+        word = ask_help(job, people.tariq, "tool", "Il manque la clé de 13", people.tariq.user, TEN)
+        db.session.commit()
+    look(TEN + timedelta(minutes=3))
+    assert len(phone.requests) == 1  # his own doing
+    with at(TEN + timedelta(minutes=4)):
+        word.answer_with("text", "Elle est au comptoir", people.denis, word.version)
+        db.session.commit()
+    retimed(people, job, TEN + timedelta(minutes=4))
+    look(TEN + timedelta(minutes=4))
+    look(TEN + timedelta(minutes=5))
+    [_new, told] = phone.messages
+    assert (told["title"], told["body"], told["url"]) == (
+        "Vos planificateurs ont répondu",
+        job.number,
+        "/jobs",
+    )
+    assert told["tag"] == f"answer-{job.id}"  # beside what was said of the job, not in its place
+    assert "comptoir" not in str(told) and "Denis" not in str(told)
+
+
+def test_that_a_delay_was_read_wakes_nobody(phone, people):
+    job = assigned(people)
+    look(TEN)
+    with at(TEN + timedelta(minutes=3)):
+        word = open_word("late", job, people.tariq, people.tariq.user, TEN)
+        word.minutes = 10
+        db.session.commit()
+        word.answer_with("seen", None, people.denis, word.version)
+        db.session.commit()
+    look(TEN + timedelta(minutes=3))
+    assert len(phone.requests) == 1
 
 
 def test_many_at_once_are_one(phone, people):

@@ -1,6 +1,7 @@
 // What the phone carries: fetched when something may have changed, removed when it is too old to rely on.
-import { EPOCH, reach } from "./flush.js";
+import { EPOCH, reach, read } from "./flush.js";
 import { ask, forget, within } from "./store.js";
+import { unfold } from "./unfold.js";
 
 const FILES = "files";
 let leaving = false;
@@ -10,17 +11,23 @@ export function leave() {
   leaving = true;
 }
 
+// Drawn by a server of this page's age, or not there: what an older one drew is fetched anew.
 export async function carried() {
+  const known = await kept();
+  return known?.epoch === EPOCH ? unfold(known) : undefined;
+}
+
+async function kept() {
   return within(["carry"], "readonly", (store) => ask(store("carry").get("carry")));
 }
 
 // "fresh", "same", "old" (a page of this age cannot read it) or "none" (nobody is signed in); throws Lost.
 export async function refresh({ whole }) {
-  const known = await carried();
-  const answer = await reach(known && !whole ? `/jobs/carry?after=${known.cursor}` : "/jobs/carry");
+  const known = await kept();
+  const answer = await reach(known?.epoch === EPOCH && !whole ? `/jobs/carry?after=${known.cursor}` : "/jobs/carry");
   if (answer.status === 204) return keep({ ...known, ...stretched(known) }, "same");
   if (!answer.ok || answer.redirected || leaving) return "none";
-  const fresh = await answer.json();
+  const fresh = await read(answer);
   if (fresh.epoch !== EPOCH) return "old";
   for (const job of Object.values(fresh.jobs)) job.drawn = job.state;
   if (known && known.person !== fresh.person) await forget({ keepQueue: true });
@@ -32,7 +39,7 @@ export async function refresh({ whole }) {
 
 // Somebody else has signed in, or it was too long ago: gone, whatever else happens. What is not sent stays.
 export async function expire(person) {
-  const known = await carried();
+  const known = await kept();
   if (!known) return null;
   const isTooOld = Date.now() > Date.parse(known.expires_at);
   const isOthers = Boolean(person) && String(known.person) !== person;
@@ -42,8 +49,8 @@ export async function expire(person) {
 
 function stretched(known) {
   const made_at = new Date();
-  const kept = Date.parse(known.expires_at) - Date.parse(known.made_at);
-  return { made_at: made_at.toISOString(), expires_at: new Date(made_at.getTime() + kept).toISOString() };
+  const span = Date.parse(known.expires_at) - Date.parse(known.made_at);
+  return { made_at: made_at.toISOString(), expires_at: new Date(made_at.getTime() + span).toISOString() };
 }
 
 async function keep(carry, answer) {

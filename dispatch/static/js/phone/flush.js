@@ -89,11 +89,12 @@ async function send(batch, { device, deposit, left }) {
   });
 }
 
-async function read(answer) {
+// What was answered; an answer that is cut off on the way is none.
+export async function read(answer) {
   try {
     return await answer.json();
   } catch (error) {
-    throw new Lost(error.message); // cut off on the way
+    throw new Lost(error.message);
   }
 }
 

@@ -1,7 +1,9 @@
-// Signing out takes everything off the phone. What was not sent is sent first; if that cannot be, one is told.
+// Signing out takes everything off the phone. What was not sent is sent first; if that cannot be, one is told. Without
+// signal the server hears of it at the next contact, before anything else, and nothing is fetched or shown until then.
 import { leave as keepNothing } from "./carry.js";
-import { exchange } from "./link.js";
+import { exchange, link } from "./link.js";
 import { counted } from "./outbox.js";
+import * as pending from "./pending.js";
 import { leaveBehind, waiting } from "./queue.js";
 import { forget } from "./store.js";
 
@@ -23,13 +25,32 @@ async function leave(form, button) {
   const left = (await waiting()).length;
   button?.removeAttribute("aria-busy");
   if (left && !(await leavesBehind(left))) return exchange();
+  pending.begin({ keep: left > 0 });
   keepNothing();
   await untold().catch(() => {});
-  await forget({ keepQueue: left > 0 });
-  if (left) await leaveBehind();
-  if (left) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "keep", value: "1" }));
+  await clear();
+  if (link.state === "lost" || !navigator.onLine) location.assign("/jobs");
+  else submit(form);
+}
+
+// At the next start: the server is told, if this page is one of its own. False without signal.
+export async function finish() {
+  const form = document.querySelector("form[action$='/sign-out']");
+  if (!form) return false;
+  await clear(); // also what was cut short
+  submit(form);
+  return true;
+}
+
+async function clear() {
+  await forget({ keepQueue: pending.keeps() });
+  if (pending.keeps()) await leaveBehind();
+}
+
+function submit(form) {
+  if (pending.keeps()) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "keep", value: "1" }));
   form.dataset.cleared = "yes";
-  form.requestSubmit(button);
+  form.requestSubmit();
 }
 
 // Whoever signs in next is not told of what was somebody else's; the server learns of it at its next try.

@@ -2,7 +2,10 @@
 // what is too old or belongs to an account that has ended is removed.
 import { expire } from "./carry.js";
 import { exchange } from "./link.js";
+import * as pending from "./pending.js";
 import { forget } from "./store.js";
+
+pending.end();
 
 if (await hasMemory()) {
   await expire("");

@@ -2,10 +2,11 @@
 import "./alerts.js";
 import { carried, expire } from "./carry.js";
 import { compose } from "./compose.js";
-import { Lost, reach } from "./flush.js";
+import { Lost, reach, read } from "./flush.js";
 import * as leaving from "./leave.js";
 import { exchange, link } from "./link.js";
 import * as outbox from "./outbox.js";
+import * as pending from "./pending.js";
 import * as photos from "./photos.js";
 import * as queue from "./queue.js";
 import * as register from "./register.js";
@@ -38,6 +39,7 @@ async function start() {
 }
 
 async function begin() {
+  if (pending.is()) return left();
   if ((await expire(words.person)) === "too old") await notice("too-old", words.tooOldTitle, words.tooOld);
   await tellWhatWasEvicted();
   await redraw({ fromScratch: true });
@@ -55,6 +57,15 @@ async function begin() {
   if (words.person) await introduce();
   await exchange({ carry: isWhole() ? "news" : "whole" });
   await register.keepLanguage();
+}
+
+// Signed out without signal: nothing is shown or fetched before the server knows.
+async function left() {
+  if (await leaving.finish()) return;
+  shell.draw(null);
+  await notice("left", words.leftTitle, words.left);
+  await outbox.show();
+  addEventListener("online", () => location.reload());
 }
 
 // Once after sign-in the server learns of this phone; a browser is asked not to clear its memory.
@@ -82,7 +93,7 @@ async function name() {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
   const answer = await reach("/jobs/device", { method: "POST", headers, body: "{}" });
   if (!answer.ok) return null;
-  const { device, deposit } = await answer.json();
+  const { device, deposit } = await read(answer);
   return { device, deposit };
 }
 

@@ -10,6 +10,7 @@ export function draw(carry) {
   if (!isShell) return true;
   const found = carry && pieceFor(carry);
   live.replaceChildren(found ? piece(found.html) : absent(carry));
+  if (found?.isJob) for (const link of live.querySelectorAll(".next-job-title a")) link.replaceWith(...link.childNodes); // it leads here
   document.getElementById("back").hidden = !found?.isJob;
   if (found) document.getElementById("heading").textContent = found.title;
   if (carry) showAge(carry.made_at, carry.zone);

@@ -83,14 +83,7 @@ function sheetOf(opener, { carry, stands, device }) {
   const [, number, name] = found;
   const shown = opener.closest("[data-state]")?.dataset.state;
   const state = stands[number]?.state;
-  const page = state && shown === state ? carry.sheets?.[carry.jobs[number].sheets[name][state]] : null;
-  return page && filled(page, { number, ...carry.jobs[number] });
-}
-
-// Sheets are drawn for all jobs that have the same choices: here is which job it is.
-function filled(page, { number, version, gaps }) {
-  const puts = { "INT-0": number, "{version}": version, "{minutes}": gaps.minutes, "{summary}": gaps.summary, "{signer}": gaps.signer };
-  return page.replace(/INT-0\b|\{(?:version|minutes|summary|signer)\}/g, (gap) => puts[gap]);
+  return state && shown === state ? carry.jobs[number].sheets[name][state] : null;
 }
 
 function openSheet(page) {
