@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -114,4 +115,4 @@ def _make_real(place: Any, data: strategies.DataObject) -> None:
 
 
 def _as_described(rule: str) -> str:
-    return rule.replace("<int(max=2147483647):key>", "{key}").replace("<", "{").replace(">", "}")
+    return re.sub(r"<(?:\w+\([^)]*\):)?(\w+)>", r"{\1}", rule)

@@ -9,6 +9,7 @@ const WIDE = matchMedia("(min-width: 70rem)");
 const ZOOMS = [0, 1.2, 1.8, 2.7, 4]; // pixels per minute; 0: the whole day fits
 const TARGET = 24; // pixels: what can be pressed is never narrower or lower
 const SHORT = 62; // pixels: less has no room for a time
+const SHORT_AWAY = 104; // and for both ends of a break
 const UNFOLDED = 256; // pixels: what a stop may take when it is looked at
 const KEY = "board-view";
 const laid = new WeakMap(); // rows by what they were drawn for: one that is swapped does not draw the others again
@@ -92,7 +93,7 @@ function lay(route) {
   const drawn = laid.get(route);
   if (drawn?.pace !== pace || drawn.from !== from || drawn.span !== span) {
     for (const stop of route.querySelectorAll("[data-start]")) {
-      stop.classList.toggle("short", (stop.dataset.end - stop.dataset.start) * pace < SHORT);
+      stop.classList.toggle("short", (stop.dataset.end - stop.dataset.start) * pace < (stop.matches(".away") ? SHORT_AWAY : SHORT));
       stop.classList.toggle("at-end", (from + span - stop.dataset.start) * pace < UNFOLDED);
     }
     stack(route, pace);
