@@ -108,6 +108,7 @@ def test_a_locked_job_is_dragged_with_what_the_lock_means_on_every_row(
     app = make_app(server.database, tmp_path / "instance")
     with app.app_context():
         make.technician("Tariq", day=tomorrow)
+        make.technician("Malo", day=None)
         locked = next(job for job in db.session.scalars(select(Job)) if job.number == jobs[1])
         locked.lock, locked.lock_technician_id = "both", locked.technician_id
         locked.lock_start = locked.planned_start
@@ -120,6 +121,7 @@ def test_a_locked_job_is_dragged_with_what_the_lock_means_on_every_row(
     )
     expect(tariq.locator(".offer")).to_contain_text("verrouillée sur quelqu’un d’autre")
     expect(tariq.locator(".offer")).to_contain_text("avec un motif")
+    expect(board.locator(".route", has_text="Malo").locator(".offer")).to_have_text("Pas en service")
     board.mouse.up()
     asked = board.locator("#sheet .candidate.asked")
     expect(asked).to_contain_text("verrouillée sur quelqu’un d’autre")

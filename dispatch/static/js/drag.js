@@ -49,8 +49,8 @@ async function ask(mine) {
 
 function show(row, offer) {
   const told = document.createElement("p");
-  told.className = `offer ${offer?.tone ?? "broken"}`;
-  told.textContent = offer?.told ?? "–";
+  told.className = `offer ${offer?.tone ?? "off"}`;
+  told.textContent = offer?.told ?? list.dataset.offDuty;
   row.append(told);
 }
 
