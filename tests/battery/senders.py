@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import select
+import socket
+import struct
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +56,21 @@ class Sender:
                 return answer.json()["results"]
             pause.wait(0.2)
         return pytest.fail("the server never answered")
+
+    def send_and_hang_up(self, actions: list[dict[str, Any]]) -> None:
+        """Cut off when the server has begun to answer: it has committed, and nothing of it is read."""
+        body = json.dumps({"device": self.device, "sent_at": now().isoformat(), "actions": actions}).encode()
+        where, cookies = (
+            httpx.URL(self.url),
+            "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+        )
+        head = {"Host": where.netloc.decode(), "Cookie": cookies, SECRET: self.secret, "Content-Type": "application/json",
+                "Content-Length": str(len(body))}  # fmt: skip
+        lines = ["POST /jobs/sync HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
+        with socket.create_connection((where.host, where.port), timeout=60) as link:
+            link.sendall("\r\n".join(lines).encode() + body)
+            select.select([link], [], [], 60)
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def head_of(self, raw: bytes) -> dict[str, str]:
         """What stands over a picture that is handed in."""

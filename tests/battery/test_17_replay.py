@@ -63,22 +63,25 @@ def the_queue(desk, chance: random.Random) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def test_one_key_from_twenty_at_once_is_done_once(desk, sender):
-    action = the_queue(desk, random.Random(SEED))[2]
-    with ThreadPoolExecutor(20) as pool:
-        answers = [
-            one.json()["results"][0] for one in pool.map(lambda _number: sender.send([action]), range(20))
-        ]
-    assert Counter(one["outcome"] for one in answers) == {"applied": 1, "repeated": 19}
-    assert len({(one["first"], one["state"], one["version"]) for one in answers}) == 1
-    desk.server.kill_web()
-    desk.server.start_web()
-    assert sender.send([action]).json()["results"][0]["outcome"] == "repeated"
-    other = sender.send([{**action, "body": {"note": "autre"}}]).json()["results"][0]
-    assert (other["outcome"], other["reason"]) == ("review", "key_reused")
-    assert desk.read(lambda: [job.note for job in db.session.scalars(select(Job)) if job.note]) == [
-        action["body"]["note"]
-    ]
+@pytest.mark.parametrize(("keys", "every"), [(1, 1), pytest.param(40, 4, marks=pytest.mark.battery)])
+def test_one_key_from_twenty_at_once_is_done_once(desk, sender, keys, every, record_property):
+    """Then again after the server was killed (every so often), then with something else under the same key."""
+    queue = the_queue(desk, random.Random(SEED))
+    for place, action in enumerate(queue[:keys]):
+        with ThreadPoolExecutor(20) as pool:
+            twins = [pool.submit(sender.send_until_answered, [action]) for _one in range(20)]
+        answers = [one.result()[0] for one in twins]
+        assert Counter(one["outcome"] for one in answers) == {"applied": 1, "repeated": 19}, action
+        assert len({(one["first"], one["state"], one["version"]) for one in answers}) == 1
+        if place % every == 0:
+            desk.server.kill_web()
+            desk.server.start_web()
+        assert sender.send_until_answered([action])[0]["outcome"] == "repeated"
+        other = sender.send_until_answered([{**action, "kind": "note", "body": {"note": "autre"}}])[0]
+        assert (other["outcome"], other["reason"]) == ("review", "key_reused")
+    assert desk.read(lambda: unaccounted(queue[:keys])) == []
+    assert desk.read(everything_wrong) == []
+    record_property("keys", keys)
 
 
 @pytest.mark.parametrize(("senders", "kills"), [SHORT, pytest.param(*LONG, marks=pytest.mark.battery)])

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
+import uuid
+from datetime import timedelta
 
-from dispatch.clock import at
+import pytest
+from sqlalchemy import select
+
+from dispatch.clock import at, now
 from dispatch.extensions import db
 from dispatch.models.event import Event
+from dispatch.models.job import Job
 from dispatch.planning import move
 from tests import factories as make
-from tests.battery.invariants import broken_chains
-from tests.people import signed_in
+from tests.battery.invariants import broken_chains, everything_wrong
+from tests.battery.senders import Sender
+from tests.battery.stands import always_open, stand
+from tests.people import PASSWORD, signed_in
 from tests.phones import Phone
 
 
@@ -68,3 +75,35 @@ def test_finished_offline_while_it_was_given_to_somebody_else_at_14_12(app_on_bo
         denis = signed_in(app_on_both, cast.denis)
         assert "Tariq" in denis.get("/board/reviews").text
     assert broken_chains() == []
+
+
+@pytest.mark.battery
+def test_every_reply_is_cut_off_on_its_way(database, tmp_path):
+    """On a real server: each of forty actions is sent, the line is cut when its reply has begun to come, and it is sent again."""
+
+    def furnish(cast, start) -> None:
+        cast.tariq.user.set_password(PASSWORD)
+        always_open(make.client())
+        for number in range(8):
+            make.job(f"appel {number}", mode="remote", building_id=None, technician=cast.tariq,
+                     start=start + timedelta(hours=1 + number), state_at=start)  # fmt: skip
+
+    with stand(database, tmp_path, furnish) as desk:
+        sender = Sender.of(desk, "tariq")
+        numbers = desk.read(lambda: [job.number for job in db.session.scalars(select(Job).order_by(Job.id))])
+        steps = [
+            (number, step)
+            for number in numbers
+            for step in ("accepted", "working", "note", "paused", "completed")
+        ]
+        for place, (number, step) in enumerate(steps):
+            action = {"key": str(uuid.UUID(int=place + 1)), "seq": place + 1, "job": number, "at": now().isoformat(), "based_on": 1,
+                      "kind": "note" if step == "note" else "transition",
+                      "body": {"note": f"vu {place}"} if step == "note" else {"to": step}}  # fmt: skip
+            sender.send_and_hang_up([action])
+            again = sender.send_until_answered([action])[0]
+            assert (again["outcome"], again["first"]) == ("repeated", "applied"), action
+        assert set(desk.read(lambda: db.session.scalars(select(Job.state)).all())) == {"completed"}
+        told = desk.read(lambda: [job.note for job in db.session.scalars(select(Job).order_by(Job.id))])
+        assert told == [f"vu {place}" for place, (_number, step) in enumerate(steps) if step == "note"]
+        assert desk.read(everything_wrong) == []

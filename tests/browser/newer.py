@@ -1,4 +1,5 @@
-"""A server behind a door that can change it for its next version, whose scripts and service worker have other names.
+"""A server behind a door that can change it for its next version, whose scripts and service worker have other names,
+and that can hold up an upload in its middle.
 
 What differs is what a browser sees of a release: the version in the paths of the phone's modules, the build that the
 service worker keeps, and that nothing is there under the old names any more.
@@ -25,6 +26,7 @@ class Door:
         self.server, self.old, self.is_newer = server, self._version(server), False
         self.new = self.old[::-1]
         self.gone: list[str] = []
+        self.holds_uploads, self.halfway = False, threading.Event()
         door = self
 
         class Handler(_Handler):
@@ -60,7 +62,13 @@ class _Handler(BaseHTTPRequestHandler):
         """The server behind has a log."""
 
     def do_GET(self) -> None:
-        door, body = self.behind, self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        door, size = self.behind, int(self.headers.get("Content-Length") or 0)
+        if door.holds_uploads and "/sync/files/" in self.path:
+            self.rfile.read(size // 2)
+            door.halfway.set()
+            self.rfile.read(size)  # until the other side is gone
+            return
+        body = self.rfile.read(size)
         if door.is_newer and f"/phone/{door.old}/" in self.path:
             door.gone.append(self.path)
             self.send_error(404)

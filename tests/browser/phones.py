@@ -14,6 +14,7 @@ from sqlalchemy import select
 from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import Job
+from dispatch.models.technician import Technician
 from tests.browsers import ARGUMENTS, CHROMIUM, PHONE
 from tests.people import PASSWORD
 from tests.servers import LiveServer
@@ -121,6 +122,12 @@ class Phone:
 
 def job_of(number: str) -> Job:
     return db.session.scalars(select(Job).where(Job.id == int(number.removeprefix("INT-")) - 1000)).one()
+
+
+def holder_of(app: Flask, number: str) -> str:
+    """The name of the technician whose job it is."""
+    with app.app_context():
+        return db.session.get_one(Technician, job_of(number).technician_id).name
 
 
 def states(app: Flask, number: str) -> list[str]:

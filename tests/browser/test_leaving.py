@@ -16,7 +16,7 @@ from dispatch.models.user import User
 from tests import factories as make
 from tests.browser.conftest import sign_in
 from tests.browser.newer import Door
-from tests.browser.phones import Phone, job_of, states
+from tests.browser.phones import Phone, holder_of, job_of, states
 from tests.browsers import DESKTOP, obstacles, open_page
 
 pytestmark = pytest.mark.browser
@@ -130,7 +130,7 @@ def test_two_pages_each_with_a_tap_count_once_each(office, held, visits):
 def test_an_old_page_goes_on_against_a_newer_server(browser, running, office, held, visits, tmp_path):
     """Opened before a release: it sends what is tapped, says that there is a new version, and loads it whole."""
     door = Door(running)
-    name = f"{job_of_name(office, visits[0])}"
+    name = holder_of(office, visits[0])
     old = Phone(browser, running, tmp_path / "old", door.url)
     try:
         old.sign_in(name)
@@ -207,12 +207,6 @@ def test_an_answer_that_breaks_off_is_tried_again_and_is_no_error(held, visits):
     }""")
         == "quiet"
     )
-
-
-def job_of_name(office, number: str) -> str:
-    with office.app_context():
-        name: str = job_of(number).technician.name
-        return name
 
 
 def build(phone: Phone) -> str:

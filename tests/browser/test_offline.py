@@ -12,7 +12,9 @@ from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.planning import move
 from tests import factories as make
-from tests.browser.phones import job_of, states
+from tests.browser.newer import Door
+from tests.browser.phones import Phone, holder_of, job_of, states
+from tests.browser.test_proof import photograph
 from tests.browsers import obstacles
 
 pytestmark = pytest.mark.browser
@@ -99,7 +101,7 @@ def test_a_page_too_old_for_the_server_keeps_what_waits_and_asks_to_be_loaded(of
 
 @pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.battery)])
 def test_a_browser_killed_while_it_sends_doubles_nothing(office, held, visits, kills):
-    """Case 22 of the battery, without the photo."""
+    """Case 22 of the battery; the photo is below."""
     dice = random.Random(22)
     for round_ in range(kills):
         held.lose_signal()
@@ -114,6 +116,41 @@ def test_a_browser_killed_while_it_sends_doubles_nothing(office, held, visits, k
     held.sends_everything()
     with office.app_context():
         assert sorted(job_of(visits[0]).note.split("\n")) == [f"note {n:02}" for n in range(kills)]
+
+
+@pytest.mark.parametrize(
+    ("kills", "size"), [(1, (1800, 1300)), pytest.param(30, (5200, 3900), marks=pytest.mark.battery)]
+)
+def test_a_browser_killed_in_the_middle_of_a_photo_sends_it_once(
+    browser, running, office, held, visits, tmp_path, kills, size
+):
+    """Case 22 of the battery: taken with up to 20 MB, made small on the phone, killed when half of it has gone up."""
+    door = Door(running)
+    phone = Phone(browser, running, tmp_path / "behind", door.url)
+    try:
+        phone.sign_in(holder_of(office, visits[0]))
+        door.holds_uploads = True
+        phone.page.locator(".next-job").get_by_text("Plus…").tap()
+        phone.page.locator("[data-photos] input").set_input_files([photograph(*size)])
+        for _kill in range(kills):
+            assert door.halfway.wait(60)
+            phone.kill()
+            door.halfway.clear()
+            phone.start()
+            phone.open()
+            assert len(phone.memory("files")) == 1
+        door.holds_uploads = False
+        phone.open()
+        phone.sends_everything()
+        assert phone.memory("files") == []
+        with office.app_context():
+            [photo] = job_of(visits[0]).ticket.attachments
+            uploads = running.folder / "uploads"
+            assert [path.name for path in uploads.rglob("*") if path.is_file()] == [photo.token]
+            assert photo.purpose == "photo"
+    finally:
+        phone.kill()
+        door.close()
 
 
 @pytest.mark.parametrize("seconds", [12, pytest.param(300, marks=pytest.mark.battery)])
