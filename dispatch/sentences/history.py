@@ -72,6 +72,11 @@ def _retimed(data: Values, _technician: str) -> str:
 
 
 def _moved(data: Values, technician: str) -> str:
+    if data.get("handed") == "taken":
+        return _("Taken by %(technician)s", technician=technician)
+    if data.get("handed"):
+        told = _("Handed to %(technician)s", technician=technician)
+        return f"{told} · {data['why']}" if data.get("why") else told
     if data.get("reason"):
         return _("Moved by hand to %(technician)s, rules overridden: %(reason)s",
                  technician=technician, reason=data["reason"])  # fmt: skip

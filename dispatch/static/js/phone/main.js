@@ -11,6 +11,7 @@ import * as photos from "./photos.js";
 import * as queue from "./queue.js";
 import * as register from "./register.js";
 import * as shell from "./shell.js";
+import * as signal from "./signal.js";
 import * as signature from "./signature.js";
 import { standings } from "./standing.js";
 import { forget } from "./store.js";
@@ -29,6 +30,7 @@ async function start() {
   photos.listen({ standing: () => now, done: photographed });
   signature.listen();
   leaving.listen();
+  signal.listen();
   quiet();
   try {
     await begin();
