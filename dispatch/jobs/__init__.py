@@ -11,5 +11,6 @@ from dispatch.jobs import (  # noqa: E402 - they register on the blueprint
     handing_actions,  # noqa: F401
     installed,  # noqa: F401
     pages,  # noqa: F401
+    presence,  # noqa: F401
     said,  # noqa: F401
 )

@@ -22,7 +22,7 @@ from sqlalchemy.orm import selectinload
 
 from dispatch.clock import now
 from dispatch.extensions import db
-from dispatch.jobs import blueprint, installed, pages, queries, wording
+from dispatch.jobs import blueprint, installed, pages, presence, queries, wording
 from dispatch.jobs.day import TURNS, Day
 from dispatch.jobs.shared import Shared, line_of, moves_of
 from dispatch.jobs.tags import numbered
@@ -75,7 +75,7 @@ def carried() -> dict[str, Any]:
         "made_at": now().isoformat(), "expires_at": (now() + timedelta(hours=hours)).isoformat(),
         "person": current_user.id, "zone": days[0].zone, "token": generate_csrf(), "today": days[0].day.isoformat(),
         "turns": TURNS, "undo_seconds": UNDO_SECONDS, "files": _files(jobs.values()),
-        **drawn, "kinds": made.shared.kinds, "tags": tags,
+        **drawn, "kinds": made.shared.kinds, "tags": tags, "presence": presence.carried(days[0]),
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import render_template, request
 from flask_babel import gettext as _
@@ -77,7 +78,13 @@ def _first_reason(found: Colleagues, job: Job, zone: str) -> str | None:
     return broken_words(nearest.broken[0], job, Vocabulary.load(zone))
 
 
+def _back() -> str:
+    """The region that an answer replaces: of the page that asks, for the sheet before may be one that is carried for both."""
+    shown = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return "job" if shown.startswith("/jobs/") or request.values.get("back") == "job" else "day"
+
+
 def _sheet(body: str, title: str, **context: Any) -> str:
-    said = {"back": request.values.get("back", "day"), "on": request.values.get("day") or None}
+    said = {"back": _back(), "on": request.values.get("day") or None}
     template = "jobs/_sheet.html" if wants_fragment() else "jobs/sheet_page.html"
     return render_template(template, body=body, title=title, **said, **context)

@@ -75,6 +75,7 @@ SCOPED = {
     "sync.create_device", "reviews.index", "reviews.create_decision", "jobs.carry", "alerts.index",
     "alerts.create_calendar", "alerts.delete_calendar", "alerts.update_silence", "sync.create_push",
     "sync.delete_push", "board.index_shortcuts", "api_plan_changes.index", "jobs.index_offers",
+    "jobs.create_presence",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {

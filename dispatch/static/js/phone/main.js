@@ -8,6 +8,7 @@ import { exchange, link } from "./link.js";
 import * as outbox from "./outbox.js";
 import * as pending from "./pending.js";
 import * as photos from "./photos.js";
+import { composePresence, presenceAfter } from "./presence.js";
 import * as queue from "./queue.js";
 import * as register from "./register.js";
 import * as shell from "./shell.js";
@@ -20,7 +21,7 @@ import * as taps from "./taps.js";
 const words = document.getElementById("phone").dataset;
 // a swap brings news of the whole day: what is carried follows when the last of several has come
 const SETTLE_MS = 1500;
-const now = { carry: null, stands: {}, device: null };
+const now = { carry: null, stands: {}, presence: null, device: null };
 let following = null;
 
 start();
@@ -104,12 +105,18 @@ async function redraw({ fromScratch = false } = {}) {
   const waiting = await queue.waiting();
   now.carry = carry; // both at once: another redraw may be under way
   now.stands = standings(carry, waiting);
+  now.presence = presenceAfter(carry, waiting);
   now.device = await taps.knownDevice(Number(words.person) || now.carry?.person);
   document.body.classList.toggle("keeps", Boolean(now.device));
   if (fromScratch) shell.draw(now.carry);
-  compose(now.carry, now.stands);
+  put();
   if (!waiting.length) for (const mark of document.querySelectorAll(".waiting")) mark.remove();
   await outbox.show();
+}
+
+function put() {
+  compose(now.carry, now.stands);
+  composePresence(now.carry, now.presence, now.stands);
 }
 
 // "unsent": the service worker could not send what was answered on a notification.
@@ -161,7 +168,7 @@ function fetchRegion() {
 
 function swapped(event) {
   if (!["day", "job"].includes(event.detail.target.id)) return;
-  compose(now.carry, now.stands);
+  put();
   clearTimeout(following);
   following = setTimeout(() => exchange({ carry: "news" }), SETTLE_MS);
 }
