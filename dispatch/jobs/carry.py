@@ -68,14 +68,14 @@ def carried() -> dict[str, Any]:
     drawn, tags = numbered({
         "days": {day.day.isoformat(): made.day(day) for day in days},
         "jobs": {job.number: made.job(job, day) for day in days for job in day.jobs},
-        "pieces": made.shared.pieces,
+        "pieces": made.shared.pieces, "presence": presence.carried(days[0]),
     })  # fmt: skip
     return {
         "epoch": PROTOCOL, "build": installed.build(), "cursor": moment["after"],
         "made_at": now().isoformat(), "expires_at": (now() + timedelta(hours=hours)).isoformat(),
         "person": current_user.id, "zone": days[0].zone, "token": generate_csrf(), "today": days[0].day.isoformat(),
         "turns": TURNS, "undo_seconds": UNDO_SECONDS, "files": _files(jobs.values()),
-        **drawn, "kinds": made.shared.kinds, "tags": tags, "presence": presence.carried(days[0]),
+        **drawn, "kinds": made.shared.kinds, "tags": tags,
     }  # fmt: skip
 
 

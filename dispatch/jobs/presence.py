@@ -34,7 +34,10 @@ LEADS: dict[str, tuple[Sequence[str], str | None]] = {
     "leave": (("kiosk",), None), "off": (("pause", "kiosk"), "off"),
 }  # fmt: skip
 BEGINS = {"travelling": ("pause", "off", "kiosk"), "working": ("pause", "off")}
-STATES = ("free", "pause", "kiosk", "off")
+# what he can tap in each state, beside what ends it
+CHOICES: dict[str, Sequence[str]] = {
+    "free": ("pause", "kiosk", "off"), "pause": ("off",), "kiosk": ("pause", "off"), "off": (),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,10 @@ class Here:
     @property
     def kind(self) -> str:
         return self.stack[-1] if self.stack else "free"
+
+    @property
+    def choices(self) -> Sequence[str]:
+        return CHOICES[self.kind]
 
 
 @blueprint.app_template_global()
@@ -77,18 +84,15 @@ def kiosk_minutes() -> Sequence[int]:
 
 
 def carried(day: Day) -> dict[str, Any]:
-    """What a phone needs to show it without signal: the pieces of every state, and which taps lead where."""
+    """What a phone needs to show it without signal: what is drawn for every state, and which taps lead where."""
     here = present()
-    top, bottom = (
-        get_template_attribute("jobs/presence.html", f"presence_{part}") for part in ("top", "bottom")
+    top, choice = (
+        get_template_attribute("jobs/presence.html", f"presence_{part}") for part in ("top", "choice")
     )
-    drawn = {
-        state: here if state == here.kind else Here((), planned=here.planned, kiosks=here.kiosks)
-        for state in STATES
-    }
     return {
-        "stack": here.stack, "leads": LEADS, "begins": BEGINS, "left": NOT_BEGUN, "busy": BEGUN,
-        "pieces": {state: {"top": top(state, day, one), "bottom": bottom(state, day, one)} for state, one in drawn.items()},
+        "stack": here.stack, "leads": LEADS, "begins": BEGINS, "left": NOT_BEGUN, "busy": BEGUN, "choices": CHOICES,
+        "tops": {state: top(state, day, here if state == here.kind else Here()) for state in CHOICES},
+        "pieces": {part: choice(part, day, here) for part in CHOICES["free"]},
     }  # fmt: skip
 
 

@@ -279,10 +279,9 @@ def test_a_phone_carries_every_state_and_who_is_signed_out_is_held_and_then_coun
     phone, jobs, app, diane, cast
 ):
     told = json.loads(phone.browser.get("/jobs/carry").data)
-    pieces = told["presence"]["pieces"]
-    assert set(pieces) == {"free", "pause", "kiosk", "off"}
-    assert "Reprendre" in pieces["pause"]["top"]
-    assert jobs[0].number in pieces["free"]["bottom"]
+    assert set(told["presence"]["tops"]) == {"free", "pause", "kiosk", "off"}
+    assert "Reprendre" in told["presence"]["tops"]["pause"]
+    assert jobs[0].number in told["presence"]["pieces"]["off"]
     assert told["presence"]["stack"] == []
     says(phone, TEN, "pause", minutes="15")
     answer = phone.send(browser=app.test_client())

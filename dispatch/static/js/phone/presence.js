@@ -21,13 +21,13 @@ export function composePresence(carry, presence, stands) {
   const top = day.querySelector("[data-presence=top]");
   const bottom = day.querySelector("[data-presence=bottom]");
   const drawn = `${presence.state} ${presence.at}`;
-  if (presence.at && top && top.dataset.drawn !== drawn) {
-    const piece = carry.presence.pieces[presence.state];
-    top.innerHTML = piece.top;
-    bottom.innerHTML = piece.bottom;
+  const isBare = bottom && !top.children.length && !bottom.children.length; // as it is carried
+  if (bottom && (presence.at || isBare) && top.dataset.drawn !== drawn) {
+    top.innerHTML = carry.presence.tops[presence.state];
+    bottom.innerHTML = carry.presence.choices[presence.state].map((name) => carry.presence.pieces[name]).join("");
     top.dataset.drawn = drawn;
     for (const part of [top, bottom]) htmx.process(part);
-    dress(top, carry, presence);
+    if (presence.at) dress(top, carry, presence);
   }
   if (bottom) showWhatIsLeft(bottom, carry, stands);
 }
