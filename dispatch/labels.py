@@ -102,7 +102,7 @@ LABELS: dict[str, dict[Any, Any]] = {
     },
     "unassigned": {
         "impossible": _("impossible"), "outbid": _("outbid"), "not_found": _("no place found in time"),
-        "left_out": _("not looked at"),
+        "left_out": _("not looked at"), "shift_ended": _("left over: the shift has ended"),
     },
     "refused": {
         "required": _("This is needed."), "not_of_client": _("This does not belong to the client. Choose another."),

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
-from dispatch.api import references, transitions
+from dispatch.api import handing, references, transitions
 from dispatch.api.job_shapes import (
     AssignmentGiven,
     Candidates,
@@ -37,6 +37,7 @@ from dispatch.planning.placement import RulesBroken, job_territory
 from dispatch.security import any_role, find_or_404, role
 
 blueprint = Resource("api_jobs", __name__, "Proximity work")
+handing.handle(blueprint)
 # where jobs without a start stand in planned order
 NEVER = datetime(2200, 1, 1, tzinfo=UTC)
 WITH_ALL = (
@@ -90,20 +91,24 @@ def create_transition(given: dict[str, Any], number: str) -> tuple[Any, ...]:
 
 
 @blueprint.route("/jobs/<number>/candidates")
-@role("dispatcher", "administrator")
+@role("technician", "dispatcher", "administrator")
 @refuses(409)
 @blueprint.response(200, Candidates)
 def index_candidates(number: str) -> dict[str, Any]:
-    """Who could take the job on its day, best first, and which rules that would break."""
+    """Who could take the job on its day, best first, and which rules that would break.
+
+    A technician reads of his own job which colleagues it fits.
+    """
     job = find_or_404(_named(number))
     if not job.is_open:
         raise IllegalMove("reassigned", job.state, job.legal_moves(current_user))
     zone = job_territory(job).zone
-    return {"items": [_candidate_shown(one, zone) for one in candidates(job)]}
+    found = handing.candidates(job) if current_user.acts_alone else candidates(job)
+    return {"items": [_candidate_shown(one, zone) for one in found]}
 
 
 @blueprint.route("/jobs/<number>/assignment", methods=["PUT"])
-@role("dispatcher", "administrator")
+@role("technician", "dispatcher", "administrator")
 @once
 @refuses(412, 428)
 @blueprint.arguments(AssignmentGiven)
@@ -112,9 +117,13 @@ def update_assignment(given: dict[str, Any], number: str) -> tuple[Any, ...]:
     """Give a job to a technician; the times that follow are computed again, and both are told.
 
     Broken rules are answered with 422. With `override_reason` those that a person may override are waived.
+    A technician hands over his own job, not begun, to a colleague whom it fits.
     """
     job = find_or_404(_named(number))
     version = expect(job.version, given.get("version"))
+    if current_user.acts_alone:
+        handing.hand_over(job, given, version)
+        return _as_it_is_now(job)
     technician = references.technician_named(given["technician"])
     lock, start = given.get("lock"), given.get("start")
     if lock and job.is_open and job.technician_id == technician.id and start in (None, job.planned_start):

@@ -54,7 +54,10 @@ class StopShape(Shape):
 
 class BusyShape(Span):
     kind = fields.String(
-        metadata={"enum": ["kiosk", "absence", "busy"], "description": "busy: work the caller may not see"}
+        metadata={
+            "enum": ["kiosk", "absence", "pause", "off", "busy"],
+            "description": "busy: work the caller may not see",
+        }
     )
 
 

@@ -13,6 +13,7 @@ from dispatch.api.problems import Invalid
 from dispatch.api.shapes import technician_shown
 from dispatch.extensions import db
 from dispatch.models.client import AdminRight, Category, Client
+from dispatch.models.job import Job
 from dispatch.models.place import Building, Site, Territory
 from dispatch.models.technician import Technician
 
@@ -27,6 +28,14 @@ def client_named(name: Name) -> Client:
 def technician_named(name: Name) -> Technician:
     present = Technician.visible_to(current_user).where(Technician.left_at.is_(None))
     return _one(present.where(is_named(Technician, name)), "technician")
+
+
+def colleague_named(name: Name, job: Job) -> Technician:
+    """Somebody of the job's territory, for whoever hands it on."""
+    mates = select(Technician).where(
+        Technician.territory_id == job.territory_id, Technician.left_at.is_(None)
+    )
+    return _one(mates.where(is_named(Technician, name)), "technician")
 
 
 def territory_named(name: Name | None) -> Territory:

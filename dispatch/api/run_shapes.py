@@ -75,7 +75,9 @@ class UnassignedShape(Shape):
     job = fields.String()
     summary = fields.String()
     priority = fields.Integer()
-    kind = fields.String(metadata={"enum": ["impossible", "outbid", "not_found", "not_planned", "left_out"]})
+    kind = fields.String(
+        metadata={"enum": ["impossible", "outbid", "not_found", "not_planned", "left_out", "shift_ended"]}
+    )
     text = fields.String(metadata={"description": "the reasons in one sentence"})
     reasons = fields.List(fields.Nested(ReasonShape))
     outbid_by = fields.List(fields.String(), metadata={"description": "jobs of clients the caller may see"})

@@ -22,7 +22,7 @@ LONGEST = 160
 # what somebody at the board wants to hear of while he looks elsewhere
 TOLD = (
     "job.moved", "job.state", "job.locked", "job.confirmed", "run.state", "plan.undone",
-    "technician.absence", "day.noted", "job.late", "job.help", "job.found",
+    "technician.absence", "day.noted", "job.late", "job.help", "job.found", "job.left_over",
 )  # fmt: skip
 QUIET_MOVES = ("planned", "dispatched")
 

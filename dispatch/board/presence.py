@@ -20,6 +20,7 @@ from dispatch.models.place import Building, Kiosk, Site, Territory
 from dispatch.models.plan import Plan, PlannedBreak
 from dispatch.models.technician import Absence, KioskDuty, Shift
 from dispatch.models.user import User
+from dispatch.models.whereabouts import LONGEST
 
 Span = tuple[datetime, datetime]
 
@@ -71,9 +72,13 @@ def away_of(territory: Territory, asked: Asked, spans: dict[int, Span], user: Us
 
 def held_of(spans: dict[int, Span], user: User) -> Iterator[tuple[int, Away]]:
     """Kiosk duty and absences that touch these spans, whole, each with its technician."""
-    for kind, query in (("kiosk", _duties(spans, user)), ("absence", _absences(spans))):
-        for key, start, end, name in db.session.execute(query):
-            yield key, Away(kind, start, end, name)
+    for query in (_duties(spans, user), _absences(spans)):
+        for key, kind, start, end, name, tapped in db.session.execute(query):
+            going_on = tapped and now() - start <= LONGEST
+            yield (
+                key,
+                Away(kind, start, max(end, now()) if going_on and kind != "off" else end, name, going_on),
+            )
 
 
 def within(held: Away, span: Span) -> list[Away]:
@@ -93,13 +98,22 @@ def _breaks(territory: Territory, asked: Asked, people: Iterable[int]) -> Any:
 def _duties(spans: dict[int, Span], user: User) -> Any:
     """A kiosk of a client that the reader may not see has no name."""
     named = case((user.may_see(Site.client_id), Kiosk.name), else_="")
-    query = select(KioskDuty.technician_id, KioskDuty.starts_at, KioskDuty.ends_at, named)
+    query = select(
+        KioskDuty.technician_id,
+        literal("kiosk"),
+        KioskDuty.starts_at,
+        KioskDuty.ends_at,
+        named,
+        KioskDuty.is_open,
+    )
     query = query.join(KioskDuty.kiosk).join(Kiosk.building).join(Building.site)
     return query.where(KioskDuty.technician_id.in_(spans), _overlaps(KioskDuty, spans))
 
 
 def _absences(spans: dict[int, Span]) -> Any:
-    query = select(Absence.technician_id, Absence.starts_at, Absence.ends_at, literal(""))
+    query = select(
+        Absence.technician_id, Absence.kind, Absence.starts_at, Absence.ends_at, literal(""), Absence.is_open
+    )
     return query.where(Absence.technician_id.in_(spans), _overlaps(Absence, spans))
 
 

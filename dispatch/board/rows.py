@@ -79,12 +79,14 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Time without visits: `break`, `kiosk`, `absence`, or `busy` with work that the reader may not see."""
+    """Time without visits: `break`, `kiosk`, `absence`, `pause` or `off` as he has tapped it, or `busy` with work that the reader may not see."""
 
     kind: str
     start: datetime
     end: datetime
     label: str = ""
+    # he has tapped that it has begun, and not that it is over
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,12 @@ class Route:
     @property
     def stops(self) -> list[Stop]:
         return [item for item in self.items if isinstance(item, Stop)]
+
+    @property
+    def whereabouts(self) -> Away | None:
+        """What he is in by his own tap; a pause at the kiosk is a pause."""
+        taps = [item for item in self.items if isinstance(item, Away) and item.is_open]
+        return max(taps, key=lambda one: (one.kind != "kiosk", one.start), default=None)
 
     @property
     def work_minutes(self) -> float:

@@ -89,7 +89,7 @@ def create_sighting() -> Any:
     until = _until()
     see(current_user, until, shown, request.form.getlist("withdrawn", type=int))
     db.session.commit()
-    return _day(request.form)
+    return day(request.form)
 
 
 def _until() -> datetime:
@@ -159,19 +159,19 @@ def _answer(number: str, form: MultiDict[str, str], act: Callable[[], Response])
     try:
         done = act()
     except IllegalMove as refused:
-        return _overtaken(number, form, wording.overtaken(refused))
+        return overtaken(number, form, wording.overtaken(refused))
     except Incomplete as asked:
         db.session.rollback()
         return _ask_again(number, form, asked.field)
     if done.status_code == 404:
-        return _overtaken(number, form, _("%(number)s is no longer on your list: it was given to somebody else or "
+        return overtaken(number, form, _("%(number)s is no longer on your list: it was given to somebody else or "
                                           "taken back.", number=number))  # fmt: skip
     return _shown(number, form) if done.status_code < 400 else done
 
 
 def _shown(number: str, form: MultiDict[str, str]) -> Any:
     if form.get("back") != "job":
-        return _day(form)
+        return day(form)
     if not wants_fragment():
         return redirect(
             url_for("jobs.show", number=number) if _is_mine(number) else url_for("jobs.index"), 303
@@ -186,13 +186,13 @@ def _is_mine(number: str) -> bool:
     return db.session.scalar(Job.numbered(number, current_user)) is not None
 
 
-def _day(form: MultiDict[str, str]) -> Any:
+def day(form: MultiDict[str, str]) -> Any:
     if not wants_fragment():
         return redirect(url_for("jobs.index", day=form.get("day") or None), 303)
     return _fragment("jobs/_index.html", pages.day_context(form.get("day")))
 
 
-def _overtaken(number: str, form: MultiDict[str, str], sentence: str) -> Any:
+def overtaken(number: str, form: MultiDict[str, str], sentence: str) -> Any:
     """Too late: say so above the present state, with what was typed."""
     db.session.rollback()
     note = note_of(form)

@@ -22,7 +22,7 @@ from sqlalchemy.orm import selectinload
 
 from dispatch.clock import now
 from dispatch.extensions import db
-from dispatch.jobs import blueprint, installed, pages, queries, wording
+from dispatch.jobs import blueprint, installed, pages, presence, queries, wording
 from dispatch.jobs.day import TURNS, Day
 from dispatch.jobs.shared import Shared, line_of, moves_of
 from dispatch.jobs.tags import numbered
@@ -68,7 +68,7 @@ def carried() -> dict[str, Any]:
     drawn, tags = numbered({
         "days": {day.day.isoformat(): made.day(day) for day in days},
         "jobs": {job.number: made.job(job, day) for day in days for job in day.jobs},
-        "pieces": made.shared.pieces,
+        "pieces": made.shared.pieces, "presence": presence.carried(days[0]),
     })  # fmt: skip
     return {
         "epoch": PROTOCOL, "build": installed.build(), "cursor": moment["after"],

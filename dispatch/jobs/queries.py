@@ -250,6 +250,9 @@ def _withdrawn(technician: Technician, today: date) -> list[Withdrawn]:
     latest = {
         event.job_id: Withdrawn(event.id, event.at, who, summary, cancelled)
         for event, who, summary, is_gone, cancelled in rows
-        if event.kind == "job.withdrawn" and event.id > seen and is_gone
+        if event.kind == "job.withdrawn"
+        and event.id > seen
+        and is_gone
+        and event.actor_id != technician.user_id
     }
     return list(latest.values())

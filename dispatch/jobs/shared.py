@@ -19,6 +19,7 @@ from dispatch.labels import label
 from dispatch.models import transitions
 from dispatch.models.job import Job
 from dispatch.models.transitions import ENDED, OPEN
+from dispatch.planning.rollover import NOT_BEGUN
 
 PHONE = "+00000000"
 _ASKED = ("not_completed", "declined")
@@ -135,9 +136,10 @@ class Shared:
     def _sheets(self, job: Any, legal: list[str], asked: dict[str, Any]) -> dict[str, Any]:
         """Only those that a button of that state opens."""
         found: dict[str, Any] = {}
-        if legal:
+        is_early = job.state in NOT_BEGUN
+        if legal or is_early:  # what is only planned has no move of his, but can be handed on
             on_sheet = tuple(name for name in legal if name != "undone")  # the phone counts that minute
-            words = (job.mode, job.state == "paused", on_sheet)
+            words = (job.mode, job.state == "paused", is_early, on_sheet)
             found["more"] = self._sheet("more", job, legal)
             found["choices"] = self._piece(("choices", *words), lambda: self._draw(
                 "jobs/sheets/choices.html", job=job, legal=on_sheet, back="day", typed={}))  # fmt: skip

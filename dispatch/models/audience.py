@@ -40,6 +40,7 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.seen": HIDDEN,
     "job.late": HIDDEN,  # what becomes of it is told by job.retimed
     "job.help": HIDDEN,
+    "job.left_over": HIDDEN,  # what becomes of it is told by job.assigned
     "job.found": HIDDEN,  # the handover tells of it
     "job.answered": HIDDEN,
     "job.told": HIDDEN,
@@ -56,6 +57,7 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "plan.undone": HIDDEN,
     "run.state": HIDDEN,
     "technician.absence": HIDDEN,
+    "technician.presence": HIDDEN,
     "what_if.state": HIDDEN,
     "duty.cut": HIDDEN,
     "durations.learned": HIDDEN,

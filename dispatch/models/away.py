@@ -47,6 +47,7 @@ def leave(
 def come_back(technician: Technician, absence: Absence, by: User, version: int) -> None:
     """He is there again, or will not be absent after all; raises Outdated."""
     _claim(technician, version)
+    absence.is_open = False
     if absence.starts_at < now():
         absence.ends_at = min(absence.ends_at, now())  # a form may be older than its end
     else:

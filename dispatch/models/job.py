@@ -32,6 +32,13 @@ def number_of(job_id: int) -> str:
     return f"INT-{FIRST_NUMBER + job_id}" if job_id > 0 else f"+{-job_id}"
 
 
+def id_of(number: str) -> int:
+    """The id in INT-1042; 0, which no job has, for what is no number."""
+    digits = number.upper().removeprefix("INT-")
+    known = digits.isascii() and digits.isdigit() and len(digits) < 12
+    return int(digits) - FIRST_NUMBER if known else 0
+
+
 class IllegalMove(Exception):
     """The move is not in the table from here; `legal` names those that are. `family`: of which noun."""
 
@@ -135,9 +142,7 @@ class Job(Base):
     @classmethod
     def numbered(cls, number: str, user: User) -> Select[Job]:
         """The query for one job by its number, within what the user may see."""
-        digits = number.upper().removeprefix("INT-")
-        known = digits.isascii() and digits.isdigit() and len(digits) < 12
-        return cls.visible_to(user).where(cls.id == (int(digits) - FIRST_NUMBER if known else 0))
+        return cls.visible_to(user).where(cls.id == id_of(number))
 
     @property
     def is_open(self) -> bool:

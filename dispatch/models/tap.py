@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from dispatch.models import follow_up as follow_ups
+from dispatch.models import whereabouts
 from dispatch.models.astray import is_his
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.transitions import NOT_COMPLETED, Incomplete
 from dispatch.models.user import User
 
+# where he cannot be any more once he has tapped that
+_ENDS = {"travelling": ("pause", "off", "kiosk"), "working": ("pause", "off")}
 _KEPT = ("worked_seconds", "outcome", "note")
 _KEPT_INSTANTS = (
     "state_at", "travelling_at", "working_at", "planned_arrival", "planned_start", "planned_end",
@@ -75,6 +78,8 @@ def _move(
         told["skipped"] = "travelling"
     before = _snapshot(job, by)
     job.move(name, by, **told)
+    if name in _ENDS and job.technician is not None and is_his(job, by):
+        whereabouts.come_back(job.technician, _ENDS[name], by, job.state_at)
     if told["note"]:
         job.add_note(told["note"], by)
     job.outcome = {"completed": "solved", "not_completed": told["reason"], "solved_remotely": name}.get(name)

@@ -156,6 +156,8 @@ class Break(Base):
 
 
 class Absence(Base):
+    """Not there from an instant to another: said by a dispatcher (`absence`), or tapped by himself (`pause`, `off`)."""
+
     __tablename__ = "absence"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -163,6 +165,9 @@ class Absence(Base):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default="absence")
+    # he has tapped that it has begun, and not that it is over: see models/whereabouts.py
+    is_open: Mapped[bool] = mapped_column(default=False)
 
 
 class KioskDuty(Base):
@@ -175,5 +180,7 @@ class KioskDuty(Base):
     kiosk_id: Mapped[int] = mapped_column(ForeignKey("kiosk.id"))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    # as that of an absence
+    is_open: Mapped[bool] = mapped_column(default=False)
 
     kiosk: Mapped[Kiosk] = relationship()

@@ -13,6 +13,7 @@ from sqlalchemy import delete
 
 from dispatch.clock import now
 from dispatch.extensions import db
+from dispatch.models.astray import is_his
 from dispatch.models.event import record
 from dispatch.models.job import Job
 from dispatch.models.place import Territory
@@ -77,16 +78,19 @@ def _show_waived(draft: Draft, job: Job) -> None:
 
 
 def _move_state(job: Job, newcomer: bool, dispatch: bool, by: User | None) -> None:
+    desk = (
+        by if by and by.role in DESK else None
+    )  # set off by a tap or a handover, it is the engine that plans
     if job.state == "unplanned":
-        job.move("planned", by)
+        job.move("planned", desk)
     elif newcomer and job.state in ON_PHONE:
-        if by is None:
-            job.move("unplanned", by)
-            job.move("planned", by)
+        if desk is None:
+            job.move("unplanned", desk)
+            job.move("planned", desk)
         else:
-            job.move("reassigned", by, target="planned")
-    if dispatch and job.state == "planned":  # set off by a tap or a handover, it is the engine that sends
-        job.move("dispatched", by if by and by.role in DESK else None)
+            job.move("reassigned", desk, target="planned")
+    if dispatch and job.state == "planned":
+        job.move("dispatched", desk)
 
 
 def _minutes_later(draft: Draft, job: Job, stop: Stop) -> float:
@@ -100,7 +104,9 @@ def _tell(job: Job, newcomer: bool, late: float, by: User | None, was: Seat | No
         job.note_change("assigned", by)
         record("job.assigned", by=by, job=job, was=was, to=seat_of(job))
     elif late and job.state in ON_PHONE:
-        if abs(late) >= TELL_MINUTES and not (by and by.acts_alone):  # he sees what his own tap has done
+        if abs(late) >= TELL_MINUTES and not (
+            by and by.acts_alone and is_his(job, by)
+        ):  # he sees what his own tap has done
             job.note_change("retimed", by, minutes=round(late))
         record("job.retimed", by=by, job=job, minutes=round(late), was=was, to=seat_of(job))
 

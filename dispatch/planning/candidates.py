@@ -40,7 +40,7 @@ def candidates(job: Job, day: date | None = None, start: datetime | None = None)
     if start:
         return _at(job, start)
     draft = draft_with(job, day or day_of(job))
-    return [_candidate(draft, one) for one in _ranked(draft, job)]
+    return [told(draft, one) for one in _ranked(draft, job)]
 
 
 def _at(job: Job, start: datetime) -> list[Candidate]:
@@ -49,7 +49,7 @@ def _at(job: Job, start: datetime) -> list[Candidate]:
     first = min([day, *night.values()])
     draft = draft_with(job, first, days=(day - first).days + 1)
     draft = with_job(draft, job, lock=Lock(start=draft.horizon.seconds(start)))
-    ranked = (_candidate(draft, one) for one in _ranked(draft, job))
+    ranked = (told(draft, one) for one in _ranked(draft, job))
     return [one for one in ranked if one.day == night.get(one.technician.id, day)]
 
 
@@ -68,7 +68,8 @@ def zone_of(job: Job) -> ZoneInfo:
     return ZoneInfo(job_territory(job).zone)
 
 
-def _candidate(draft: Draft, one: insertion.Candidate) -> Candidate:
+def told(draft: Draft, one: insertion.Candidate) -> Candidate:
+    """What the engine says of a technician-day, with its rows and instants."""
     slot, horizon = draft.slots[one.technician], draft.horizon
     return Candidate(
         technician=slot.technician,

@@ -13,7 +13,7 @@ from dispatch.models.place import Site
 from dispatch.models.technician import Break, Shift, Technician
 from dispatch.planning.draft import LeftOut, Slot
 from dispatch.planning.horizon import Horizon, Places
-from dispatch.planning.presence import Held, Presence, Span, presence_of
+from dispatch.planning.presence import Held, Presence, Span, free_from, kiosk_at, presence_of
 from dispatch.planning.trips import profile_on
 from dispatch.routing import problem as routing
 from dispatch.sla.calendar import local_instant
@@ -172,7 +172,11 @@ def _freeze(crew: Crew, technician: Technician, begun: Sequence[Job], last: Visi
     if name is None:
         return
     since = local_instant(crew.slots[name].day, 0, horizon.zone)
-    free_at, place = horizon.now, last.place if last is not None and last.ended_at >= since else None
+    free_at = free_from(technician, horizon.now)
+    place = last.place if last is not None and last.ended_at >= since else None
+    stands = kiosk_at(technician, horizon.now)
+    if stands is not None and stands.latitude is not None and stands.longitude is not None:
+        place = places.add(f"building:{stands.id}", stands.latitude, stands.longitude)
     if not begun and place is None:
         return
     for job in sorted(begun, key=lambda one: (one.state == "paused", one.state_at)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -39,12 +39,13 @@ from dispatch.routing.problem import Lock
 @keeps("move")
 def assign(job: Job, technician: Technician, by: User, *, day: date | None = None, start: datetime | None = None,
            lock: str | None = None, override_reason: str | None = None, version: int | None = None,
-           lock_binds: bool = False) -> None:  # fmt: skip
+           lock_binds: bool = False, told: Mapping[str, str | None] | None = None) -> None:  # fmt: skip
     """Give the job to a technician, at the best moment of `day` or near `start` (with a time lock: exactly then).
 
     The routes concerned are timed again. Raises StaleDataError (somebody was faster), NotPlaceable,
     IllegalMove (it has ended, or is under way with him), or RulesBroken when a rule is broken and no reason
     is given, or one that nobody can override. With `lock_binds` the job's own lock is such a rule (unlocked.py).
+    `told` is what else the log is to say of it.
     """
     day = _route_day(job, technician, day, start)
     plans = _hold(job, day, version, technician)
@@ -69,7 +70,7 @@ def assign(job: Job, technician: Technician, by: User, *, day: date | None = Non
     )
     waived = sorted({*job.waived, *(one.rule for one in locks)}) if override_reason else []
     record("job.moved", by=by, job=job, lock=job.lock, reason=override_reason, source=old_id, waived=waived,
-           was=was, to=seat_of(job))  # fmt: skip
+           was=was, to=seat_of(job), **(told or {}))  # fmt: skip
     if old_day not in (None, day) and old_id is not None:
         retime(job_territory(job).id, old_day, {old_id}, by)
 

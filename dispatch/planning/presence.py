@@ -8,9 +8,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from dispatch.models.place import Building
-from dispatch.models.technician import Break, Shift, Technician
+from dispatch.models.technician import Absence, Break, KioskDuty, Shift, Technician
+from dispatch.models.whereabouts import LONGEST
 
 Span = tuple[datetime, datetime]
+# what he has begun by a tap and not ended goes on for that long at least
+LEAST_REMAINING = timedelta(minutes=5)
+# a pause so near the window of a meal break is that break
+NEAR_A_MEAL = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,12 @@ def presence_of(technician: Technician, shifts: Sequence[Shift], begin: datetime
         return None
     worked = _union(span for _shift, span in left)
     whole = (worked[0][0], worked[-1][1])
-    away = _union([*_gaps(worked), *_clipped(_absences(technician), whole)])
-    held = (*(Held(span) for span in away), *_duties(technician, whole, away))
-    meals = (meal for shift, span in left for meal in shift.breaks if _has_room(meal, span, held))
+    away = _union([*_gaps(worked), *_clipped(_absences(technician, begin), whole)])
+    held = (*(Held(span) for span in away), *_duties(technician, whole, away, begin))
+    meals = (
+        meal for shift, span in left for meal in shift.breaks
+        if _has_room(meal, span, held) and not any(is_meal(away, meal) for away in technician.absences)
+    )  # fmt: skip
     hours = tuple((shift.starts_at, shift.ends_at) for shift in shifts)
     return Presence(whole, tuple(sorted(held, key=lambda one: one.span)), tuple(meals), hours)
 
@@ -52,27 +60,53 @@ def presence_of(technician: Technician, shifts: Sequence[Shift], begin: datetime
 def _left_of(shift: Shift, technician: Technician, begin: datetime) -> Span | None:
     """A shift from `begin` on, cut by absences at its ends."""
     start, end = max(shift.starts_at, begin), shift.ends_at
-    for absent in _absences(technician):
+    absences = _absences(technician, begin)
+    for absent in absences:
         if absent[0] <= start < absent[1]:
             start = absent[1]
-    for absent in reversed(_absences(technician)):
+    for absent in reversed(absences):
         if absent[0] < end <= absent[1]:
             end = absent[0]
     return (start, end) if start < end else None
 
 
-def _absences(technician: Technician) -> list[Span]:
-    return _union((absence.starts_at, absence.ends_at) for absence in technician.absences)
+def free_from(technician: Technician, now: datetime) -> datetime:
+    """When he can do something: after the pause that he is in."""
+    pauses = [one for one in technician.absences if one.kind == "pause" and one.starts_at <= now]
+    return max([now, *(_end(one, now) for one in pauses)])
 
 
-def _duties(technician: Technician, whole: Span, away: Sequence[Span]) -> Iterable[Held]:
+def kiosk_at(technician: Technician, now: datetime) -> Building | None:
+    """Where he stands, as he has tapped it."""
+    begun = [one for one in technician.duties if one.is_open and one.starts_at <= now < _end(one, now)]
+    return begun[-1].kiosk.building if begun else None
+
+
+def is_meal(away: Absence, meal: Break) -> bool:
+    """Whether a pause that he has taken is that meal break: about then, and as long."""
+    near = meal.earliest - NEAR_A_MEAL <= away.starts_at <= meal.latest + NEAR_A_MEAL
+    return away.kind == "pause" and near and away.ends_at - away.starts_at >= timedelta(minutes=meal.minutes)
+
+
+def _absences(technician: Technician, now: datetime) -> list[Span]:
+    return _union((absence.starts_at, _end(absence, now)) for absence in technician.absences)
+
+
+def _end(stay: Absence | KioskDuty, now: datetime) -> datetime:
+    """When it is over; one that he has begun and not ended is not over yet, whatever was expected."""
+    if not stay.is_open or now - stay.starts_at > LONGEST:
+        return stay.ends_at
+    return max(stay.ends_at, now + LEAST_REMAINING)
+
+
+def _duties(technician: Technician, whole: Span, away: Sequence[Span], now: datetime) -> Iterable[Held]:
     """Kiosk duty inside the day; who is absent is not on duty, and nobody is at two kiosks at once."""
     taken = list(away)
     for duty in sorted(technician.duties, key=lambda one: (one.starts_at, one.id or 0)):
         building = duty.kiosk.building
         if building.latitude is None or building.longitude is None:
             continue
-        free = _without(_clipped([(duty.starts_at, duty.ends_at)], whole), taken)
+        free = _without(_clipped([(duty.starts_at, _end(duty, now))], whole), taken)
         yield from (Held(span, building) for span in free)
         taken += free
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -24,22 +25,25 @@ from dispatch.models.user import User
 from dispatch.planning.apply import apply
 from dispatch.planning.build import build
 from dispatch.planning.draft import Draft
+from dispatch.routing import problem as routing
 from dispatch.routing.solution import Route
 
 # what a technician taps that frees his time, or takes it again
 FREEING = frozenset({"declined", "not_completed", "solved_remotely", "to_visit", "undone"})
 
 
-def retime(territory_id: int, day: date, technician_ids: Collection[int], by: User | None) -> int:
+def retime(territory_id: int, day: date, technician_ids: Collection[int], by: User | None, *,
+           later_only: bool = False) -> int:  # fmt: skip
     """Time what is left of these technicians' day again, from now on; returns how many jobs changed.
 
-    Their jobs keep their order. A route that cannot be timed without breaking a rule stays as it is, and so
-    does one whose shift is over. The caller commits.
+    Their jobs keep their order; with `later_only` none begins before the time that it has. A route that cannot be
+    timed without breaking a rule stays as it is, and so does one whose shift is over. The caller commits.
     """
     plans = {day: Plan.lock(territory_id, day)}
     territory = db.session.get_one(Territory, territory_id)
     db.session.flush()
     draft = build(territory, day, technician_ids=technician_ids, planned_only=True)
+    draft = _not_earlier(draft) if later_only else draft
     return apply(draft, _legal(draft), territory, by, plans)
 
 
@@ -103,6 +107,17 @@ def place_of(job: Job) -> tuple[int, date, set[int]] | None:
         return None
     going_on = working_day(job.technician, now(), overtime=False)
     return job.technician.territory_id, max(job.day, going_on), {job.technician.id}
+
+
+def _not_earlier(draft: Draft) -> Draft:
+    """The draft in which nothing begins before the time that it has."""
+    jobs = tuple(replace(one, release=_release(draft, one)) for one in draft.problem.jobs)
+    return replace(draft, problem=routing.replace(draft.problem, jobs=jobs))
+
+
+def _release(draft: Draft, job: routing.Job) -> int | None:
+    planned = draft.jobs[job.id].planned_start
+    return job.release if planned is None else max(job.release or 0, draft.horizon.seconds(planned))
 
 
 def _legal(draft: Draft) -> list[Route]:

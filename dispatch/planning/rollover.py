@@ -33,11 +33,11 @@ def roll_over(territory_id: int) -> int:
         record("job.carried_over", job=job, day=job.day.isoformat() if job.day else None)
         job.move("unplanned", None)
         job.carried_over += 1
-        _forget_time(job)
+        forget_time(job)
     return len(jobs)
 
 
-def _forget_time(job: Job) -> None:
+def forget_time(job: Job) -> None:
     """The minute that was fixed has passed; whoever was fixed stays."""
     job.lock = {"both": "technician", "time": "none"}.get(job.lock, job.lock)
     job.lock_start = None

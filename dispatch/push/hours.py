@@ -44,6 +44,9 @@ def hours_of(technician: Technician, at: datetime) -> Hours:
 
 def _is_absent(technician: Technician, at: datetime) -> bool:
     query = select(Absence.id).where(
-        Absence.technician_id == technician.id, Absence.starts_at <= at, Absence.ends_at > at
+        Absence.technician_id == technician.id,
+        Absence.starts_at <= at,
+        Absence.ends_at > at,
+        Absence.kind != "pause",
     )
     return db.session.scalar(query.limit(1)) is not None

@@ -22,12 +22,15 @@ from dispatch.models.report import fill
 from dispatch.models.tap import take
 from dispatch.models.transitions import MOVES, Incomplete
 from dispatch.models.user import User
+from dispatch.models.whereabouts import LONGEST
 from dispatch.planning.late import hold_route
 from dispatch.planning.retime import FREEING, freeing
+from dispatch.planning.whereabouts import UnderWay
 from dispatch.proof import pictures
 from dispatch.replay.details import details_of, note_of
 from dispatch.replay.incoming import instant
 from dispatch.replay.moments import happened
+from dispatch.replay.presence import be
 from dispatch.replay.proof import said_of
 from dispatch.replay.words import ON_A_JOB, close, find_beside, say
 
@@ -152,6 +155,16 @@ def _found(action: Action, by: User, _anyhow: bool) -> None:
     find_beside(job, texts(action.body), action.user, by, at)
 
 
+def _presence(action: Action, by: User, _anyhow: bool) -> None:
+    """A pause, a kiosk, the end of his shift: of no job in particular."""
+    since = action.received_at - LONGEST
+    at = happened(action.claimed_at, action.skew_seconds or 0, action.received_at, since)
+    try:
+        be(texts(action.body), action.user, by, at)
+    except UnderWay as busy:
+        raise Unfit("under_way", number=busy.job.number) from None
+
+
 def _named(action: Action, by: User, anyhow: bool) -> Job:
     """The job that the entry is about; one that was never his is not told from one that does not exist."""
     return _fit(action.job, action, by, anyhow)
@@ -181,4 +194,5 @@ KINDS: dict[str, Callable[[Action, User, bool], None]] = {
     "signature": _picture,
     "word": _word,
     "found": _found,
+    "presence": _presence,
 }

@@ -72,6 +72,11 @@ def _retimed(data: Values, _technician: str) -> str:
 
 
 def _moved(data: Values, technician: str) -> str:
+    if data.get("handed") == "taken":
+        return _("Taken by %(technician)s", technician=technician)
+    if data.get("handed"):
+        told = _("Handed to %(technician)s", technician=technician)
+        return f"{told} · {data['why']}" if data.get("why") else told
     if data.get("reason"):
         return _("Moved by hand to %(technician)s, rules overridden: %(reason)s",
                  technician=technician, reason=data["reason"])  # fmt: skip
@@ -123,6 +128,17 @@ def _extended(data: Values, technician: str) -> str:
              of=of_name(technician), minutes=minutes(data.get("minutes", 0)))  # fmt: skip
 
 
+def _present(data: Values, who: str) -> str:
+    return {
+        "pause": lambda: _("%(technician)s pauses", technician=who),
+        "resumed": lambda: _("%(technician)s is back from the pause", technician=who),
+        "kiosk": lambda: _("%(technician)s is at the kiosk", technician=who),
+        "left": lambda: _("%(technician)s has left the kiosk", technician=who),
+        "off": lambda: _("%(technician)s has ended the shift", technician=who),
+        "back": lambda: _("%(technician)s is back", technician=who),
+    }[data["target"]]()  # fmt: skip
+
+
 _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.created": lambda data, _who: (
         _("Follow-up of %(number)s", number=data["parent"]) if data.get("parent") else _("Job created")
@@ -167,6 +183,8 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
         if data["target"] == "back"
         else _("%(technician)s is absent", technician=who)
     ),
+    "technician.presence": _present,
+    "job.left_over": lambda _data, who: _("Left over %(of)s: the shift has ended", of=of_name(who)),
     "duty.cut": lambda _data, who: _("Kiosk duty %(of)s ends earlier", of=of_name(who)),
     "job.returned": lambda _data, _who: _("Put back where it was"),
     "plan.undone": lambda data, _who: ngettext(

@@ -40,6 +40,11 @@ def action_words(kind: str, body: Values) -> str:
             "told": _("Told them"),
             "read": _("Answer read"),
         }.get(str(body.get("say")), _("Word to the dispatcher"))
+    if kind == "presence":
+        return {
+            "pause": _("Pause"), "resume": _("Back from the pause"), "kiosk": _("At the kiosk"),
+            "leave": _("I leave the kiosk"), "off": _("End of shift"),
+        }.get(str(body.get("say")), _("Where he is"))  # fmt: skip
     if kind == "found":
         return _("Found on the spot")
     if kind != "transition":
@@ -83,6 +88,7 @@ _TITLES: dict[str, Callable[[], str]] = {
     "unplanned": lambda: _("The job was taken back meanwhile"),
     "cancelled": lambda: _("The job was cancelled meanwhile"),
     "illegal": lambda: _("No longer possible"),
+    "under_way": lambda: _("A job is under way"),
     "waits": lambda: _("Waits for something done before"),
     "incomplete": lambda: _("Something is missing or out of date"),
     "no_file": lambda: _("The picture has not come"),
@@ -115,6 +121,10 @@ _DETAILS: dict[str, Callable[[Values], str]] = {
     "unplanned": lambda _told: _("Your work is kept under your name, and a dispatcher decides."),
     "cancelled": lambda _told: _("Your work is kept under your name, and a dispatcher decides."),
     "illegal": _not_from_here,
+    "under_way": lambda told: _(
+        "%(number)s is under way. End it, or say that it is not possible; then tap again.",
+        number=told["number"],
+    ),
     "waits": lambda _told: _("It is entered by itself as soon as what was done before has come."),
     "incomplete": lambda _told: _(
         "A time may have passed, or a choice is not offered any more. A dispatcher decides."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dispatch.clock import at
 from dispatch.extensions import db
 from tests import factories as make
 from tests.api.callers import PREFIX, calling, key, seen
@@ -144,10 +145,42 @@ def test_somebody_who_does_not_exist_for_denis_cannot_be_chosen(app, cast):
     assert job.technician_id is None
 
 
-def test_only_the_desk_assigns(app, cast):
+def test_only_the_desk_and_whoever_has_it_assign(app, cast):
     job = make.job(technician=cast.tariq)
-    for person in (cast.paula, cast.carole, cast.tariq.user):
+    others = calling(app, cast.zoe.user)
+    assert (
+        others.put(f"{JOBS}/{job.number}/assignment", json={"technician": "zoe", "version": 1}).status_code
+        == 404
+    )
+    for person in (cast.paula, cast.carole):
         caller = calling(app, person)
         assert caller.get(f"{JOBS}/{job.number}/candidates").status_code == 403
         body = {"technician": "zoe", "version": 1}
         assert caller.put(f"{JOBS}/{job.number}/assignment", json=body).status_code == 403
+
+
+def test_a_technician_hands_his_own_job_to_a_colleague_within_the_rules(app, cast):
+    job = make.job(technician=cast.tariq, start=make.at("14:00"), state="accepted")
+    address, tariq = f"{JOBS}/{job.number}", calling(app, cast.tariq.user)
+    with at(make.at("10:00")):
+        items = tariq.get(f"{address}/candidates").json["items"]
+        assert [(one["technician"]["code"], one["feasible"]) for one in items] == [("zoe", True)]
+        desk_only = {"technician": "zoe", "version": job.version, "override_reason": "moi aussi"}
+        assert tariq.put(f"{address}/assignment", json=desk_only).json["errors"].keys() == {"override_reason"}
+        assert tariq.put(f"{address}/assignment", json={"technician": "zoe"}).status_code == 428
+        answer = tariq.put(f"{address}/assignment", json={"technician": "zoe", "version": job.version})
+        assert (answer.status_code, answer.json["technician"]["code"]) == (200, "zoe")
+        assert (
+            tariq.put(f"{address}/assignment", json={"technician": "tariq", "version": 1}).status_code == 404
+        )
+
+
+def test_what_is_a_dispatchers_to_decide_is_refused_by_its_reason(app, cast):
+    locked = make.job(technician=cast.tariq, start=make.at("14:00"), state="accepted", lock="technician",
+                      lock_technician_id=cast.tariq.id)  # fmt: skip
+    tariq = calling(app, cast.tariq.user)
+    with at(make.at("10:00")):
+        body = {"technician": "zoe", "version": locked.version}
+        answer = tariq.put(f"{JOBS}/{locked.number}/assignment", json=body)
+        assert (answer.status_code, answer.json["reason"]) == (422, "locked")
+        assert tariq.get(f"{JOBS}/{locked.number}/candidates").json["reason"] == "locked"

@@ -46,12 +46,19 @@ OBJECT = {
     "board.create_return", "board.show_reversal", "board.create_reversal", "board.show_technician",
     "board.edit_note", "board.update_note", "board.delete_note", "board.show_job_history",
     "board.export_job_history", "board.show_ticket_history", "board.export_ticket_history",
-    "board.show_fix", "board.create_fix", "board.show_what_if", "board.create_what_if_discard",
+    "board.show_fix", "board.create_fix", "jobs.index_colleagues", "board.show_what_if", "board.create_what_if_discard",
     "sync.create_dismissal", "sync.create_revocation", "board.show_word", "board.create_answer",
     "api_plan_changes.show", "api_plan_changes.create_reversal",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
-TAP = {"jobs.create_note", "jobs.create_transition", "jobs.create_word", "jobs.create_find"}
+TAP = {
+    "jobs.create_assignment",
+    "jobs.create_taking",
+    "jobs.create_note",
+    "jobs.create_transition",
+    "jobs.create_word",
+    "jobs.create_find",
+}
 # a list, or a write that names things in its body: answers of what is one's own, and says nothing of Breizh
 SCOPED = {
     "health.index", "api_jobs.index", "api_plan_runs.create", "api_plans.show", "api_tickets.create",
@@ -67,7 +74,8 @@ SCOPED = {
     "board.create_what_if", "board.create_what_if_draft", "sync.index_review", "sync.index_devices",
     "sync.create_device", "reviews.index", "reviews.create_decision", "jobs.carry", "alerts.index",
     "alerts.create_calendar", "alerts.delete_calendar", "alerts.update_silence", "sync.create_push",
-    "sync.delete_push", "board.index_shortcuts", "api_plan_changes.index",
+    "sync.delete_push", "board.index_shortcuts", "api_plan_changes.index", "jobs.index_offers",
+    "jobs.create_presence",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {
@@ -98,6 +106,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "jobs.create_find": {"summary": "matrix", "done": "no", "key": "matrix-find"},
     "jobs.create_word": {"say": "help", "reason": "hands", "key": "matrix-word"},
     "board.create_answer": {"answer": "calling", "version": 1},
+    "jobs.create_assignment": {"technician": 1, "version": 1, "key": "matrix-hand"},
+    "jobs.create_taking": {"version": 1, "key": "matrix-take"},
     "jobs.create_note": {"note": "matrix", "key": "matrix-note"},
 }
 

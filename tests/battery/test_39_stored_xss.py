@@ -43,7 +43,7 @@ WRITTEN = {
     "ticket": ("external_id", "summary", "description", "floor", "desk", "phone", "asset"), "user_account": ("name",),
 }  # fmt: skip
 OURS = {
-    "action": ("key", "kind", "number", "fingerprint", "clock", "outcome", "reason", "decision"), "admin_right": ("code", "scope"),
+    "absence": ("kind",), "action": ("key", "kind", "number", "fingerprint", "clock", "outcome", "reason", "decision"), "admin_right": ("code", "scope"),
     "api_token": ("digest",), "attachment": ("token", "content_type", "sha256", "purpose"), "building": ("code",),
     "calendar_feed": ("digest",), "category": ("code", "kind", "mode"), "client": ("code", "zone", "language", "holiday_country"),
     "connection": ("system", "address"), "device": ("key", "digest"), "duration_estimate": ("mode",), "equipment": ("code", "kind"),

@@ -8,9 +8,11 @@ import { exchange, link } from "./link.js";
 import * as outbox from "./outbox.js";
 import * as pending from "./pending.js";
 import * as photos from "./photos.js";
+import { composePresence, presenceAfter } from "./presence.js";
 import * as queue from "./queue.js";
 import * as register from "./register.js";
 import * as shell from "./shell.js";
+import * as signal from "./signal.js";
 import * as signature from "./signature.js";
 import { standings } from "./standing.js";
 import { forget } from "./store.js";
@@ -20,7 +22,7 @@ const words = document.getElementById("phone").dataset;
 // a swap brings news of the whole day: what is carried follows when the last of several has come
 const SETTLE_MS = 1500;
 const LEAVE_AGAIN_MS = 15_000;
-const now = { carry: null, stands: {}, device: null };
+const now = { carry: null, stands: {}, presence: null, device: null };
 let following = null;
 
 start();
@@ -30,6 +32,7 @@ async function start() {
   photos.listen({ standing: () => now, done: photographed });
   signature.listen();
   leaving.listen();
+  signal.listen();
   quiet();
   try {
     await begin();
@@ -106,12 +109,18 @@ async function redraw({ fromScratch = false } = {}) {
   const waiting = await queue.waiting();
   now.carry = carry; // both at once: another redraw may be under way
   now.stands = standings(carry, waiting);
+  now.presence = presenceAfter(carry, waiting);
   now.device = await taps.knownDevice(Number(words.person) || now.carry?.person);
   document.body.classList.toggle("keeps", Boolean(now.device));
   if (fromScratch) shell.draw(now.carry);
-  compose(now.carry, now.stands);
+  put();
   if (!waiting.length) for (const mark of document.querySelectorAll(".waiting")) mark.remove();
   await outbox.show();
+}
+
+function put() {
+  compose(now.carry, now.stands);
+  composePresence(now.carry, now.presence, now.stands);
 }
 
 // "unsent": the service worker could not send what was answered on a notification.
@@ -163,7 +172,7 @@ function fetchRegion() {
 
 function swapped(event) {
   if (!["day", "job"].includes(event.detail.target.id)) return;
-  compose(now.carry, now.stands);
+  put();
   clearTimeout(following);
   following = setTimeout(() => exchange({ carry: "news" }), SETTLE_MS);
 }

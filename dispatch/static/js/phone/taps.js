@@ -3,7 +3,7 @@
 import { deviceOf, add } from "./queue.js";
 import { drawnIn } from "./signature.js";
 
-const ADDRESS = /^\/jobs\/(?:(INT-\d+)\/(transitions|notes|words|finds)|(sightings))$/;
+const ADDRESS = /^\/jobs\/(?:(INT-\d+)\/(transitions|notes|words|finds)|(sightings|presence))$/;
 const SHEET = /^\/jobs\/(INT-\d+)\/(reasons|more|completion)$/;
 const KINDS = { transitions: "transition", notes: "note", words: "word", finds: "found" };
 const OF_THE_PAGE = ["csrf_token", "key", "based_on", "back", "day"];
@@ -43,10 +43,14 @@ export async function knownDevice(person) {
   return (await deviceOf(person))?.device;
 }
 
-function read([, job, what, sightings], form, submitter, carry) {
+function read([, job, what, whole], form, submitter, carry) {
   const typed = new FormData(form, submitter);
   const says = submitter?.textContent.trim() || form.querySelector("button")?.textContent.trim() || "";
-  if (sightings) {
+  if (whole === "presence") {
+    const body = Object.fromEntries([...typed].filter(([name]) => !OF_THE_PAGE.includes(name)));
+    return { job: null, kind: "presence", based_on: null, body, says: [form.dataset.says, says].filter(Boolean).join(" · ") };
+  }
+  if (whole) {
     const body = { jobs: typed.getAll("job"), withdrawn: typed.getAll("withdrawn").map(Number), until: typed.get("until") };
     return { job: null, kind: "seen", based_on: null, body, says: words.seen };
   }

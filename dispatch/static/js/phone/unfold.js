@@ -6,7 +6,13 @@ export function unfold(folded) {
   const drawn = { kinds, pieces, whole };
   const jobs = lazily(Object.keys(carry.jobs), (number) => unfoldJob(number, carry.jobs[number], drawn), {});
   const days = lazily(Object.keys(carry.days), (day) => unfoldDay(carry.days[day], jobs, whole), {});
-  return { ...carry, jobs, days };
+  // what was carried before an update knows of none
+  const presence = carry.presence && { ...carry.presence, tops: wholly(carry.presence.tops), pieces: wholly(carry.presence.pieces) };
+  return { ...carry, jobs, days, presence };
+
+  function wholly(texts) {
+    return Object.fromEntries(Object.entries(texts).map(([name, html]) => [name, whole(html)]));
+  }
 }
 
 function unfoldDay(day, jobs, whole) {
