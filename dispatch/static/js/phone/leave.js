@@ -1,6 +1,7 @@
 // Signing out takes everything off the phone. What was not sent is sent first; if that cannot be, one is told. Without
 // signal the server hears of it at the next contact, before anything else, and nothing is fetched or shown until then.
 import { leave as keepNothing } from "./carry.js";
+import { reach } from "./flush.js";
 import { exchange, link } from "./link.js";
 import { counted } from "./outbox.js";
 import * as pending from "./pending.js";
@@ -8,6 +9,7 @@ import { leaveBehind, waiting } from "./queue.js";
 import { forget } from "./store.js";
 
 const PATIENCE_MS = 6000;
+const FORM = "form[action$='/sign-out']";
 const dialog = document.getElementById("leaving");
 
 export function listen() {
@@ -33,13 +35,25 @@ async function leave(form, button) {
   else submit(form);
 }
 
-// At the next start: the server is told, if this page is one of its own. False without signal.
+// At the next contact the server is told. False without signal.
 export async function finish() {
-  const form = document.querySelector("form[action$='/sign-out']");
+  const form = document.querySelector(FORM) ?? (await fetchedForm());
   if (!form) return false;
   await clear(); // also what was cut short
   submit(form);
   return true;
+}
+
+// From a page without jobs; the page that opens without signal has no such form.
+async function fetchedForm() {
+  try {
+    const answer = await reach("/jobs/devices");
+    const form = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(FORM);
+    if (!form) location.assign("/sign-in"); // nobody is signed in any more
+    return form && document.body.appendChild(document.adoptNode(form));
+  } catch {
+    return null;
+  }
 }
 
 async function clear() {

@@ -19,6 +19,7 @@ import * as taps from "./taps.js";
 const words = document.getElementById("phone").dataset;
 // a swap brings news of the whole day: what is carried follows when the last of several has come
 const SETTLE_MS = 1500;
+const LEAVE_AGAIN_MS = 15_000;
 const now = { carry: null, stands: {}, device: null };
 let following = null;
 
@@ -65,7 +66,10 @@ async function left() {
   shell.draw(null);
   await notice("left", words.leftTitle, words.left);
   await outbox.show();
-  addEventListener("online", () => location.reload());
+  queue.onChange(() => outbox.show());
+  addEventListener("online", leaving.finish);
+  document.getElementById("send-now").addEventListener("click", leaving.finish);
+  setInterval(() => { if (navigator.onLine) leaving.finish(); }, LEAVE_AGAIN_MS);
 }
 
 // Once after sign-in the server learns of this phone; a browser is asked not to clear its memory.
