@@ -145,9 +145,9 @@ def sniff(start: bytes) -> str:
 
 
 def forget_old_drafts() -> None:
-    """Files whose form was never sent again."""
+    """Files whose form was never sent again, and what a process that was killed had half written."""
     oldest = now().timestamp() - DRAFT_SECONDS
-    for path in (_folder() / "drafts").rglob("*"):
+    for path in (*(_folder() / "drafts").rglob("*"), *_folder().glob(".*")):
         if path.is_file() and path.stat().st_mtime < oldest:
             path.unlink(missing_ok=True)
 

@@ -127,3 +127,14 @@ def test_files_of_forgotten_forms_are_deleted_after_a_day(app, paula, hours, cou
     with frozen(now() + timedelta(hours=hours)):
         tidy()
     assert len(left(app)) == count
+
+
+@pytest.mark.parametrize(("hours", "is_there"), [(23, True), (25, False)])
+def test_what_was_half_written_when_the_server_was_killed_is_deleted_after_a_day(app, cast, hours, is_there):
+    half = app.config["SETTINGS"].uploads / ".0123456789abcdef"
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_bytes(b"\xff\xd8")
+    os.utime(half, (now().timestamp(), now().timestamp()))
+    with frozen(now() + timedelta(hours=hours)):
+        tidy()
+    assert half.exists() == is_there
