@@ -166,8 +166,7 @@ def test_that_a_change_was_seen_is_sent_and_stands_on_the_board(browser, office,
         job.note_change("retimed", diane, minutes=20)
         record("job.retimed", by=diane, job=job, minutes=20)
         db.session.commit()
-    held.lose_signal()
-    held.find_signal()
+    held.open()
     seen = held.page.get_by_role("button", name="J’ai vu")
     with open_page(browser, DESKTOP) as desk:
         sign_in(desk, held.server, "diane")
