@@ -47,7 +47,7 @@ def announce(job: Job, technician: Technician, minutes: int, by: User, at: datet
     before = _begins(technician, place[1])
     _put_off(job, timedelta(minutes=minutes))
     db.session.flush()
-    retime(*place, by)
+    retime(*place, by, later_only=True)
     word.minutes = (word.minutes or 0) + minutes
     word.due = {**word.due, **_later(before, _begins(technician, place[1]))}
     record("job.late", by=by, job=job, technician_id=technician.id, minutes=minutes, due=word.due)

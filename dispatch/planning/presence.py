@@ -77,9 +77,9 @@ def free_from(technician: Technician, now: datetime) -> datetime:
 
 
 def kiosk_at(technician: Technician, now: datetime) -> Building | None:
-    """Where he stands, as he has tapped it."""
-    begun = [one for one in technician.duties if one.is_open and one.starts_at <= now < _end(one, now)]
-    return begun[-1].kiosk.building if begun else None
+    """Where he stands: as he has tapped it, else where he is expected by now."""
+    begun = [one for one in technician.duties if one.starts_at <= now < _end(one, now)]
+    return max(begun, key=lambda one: (one.is_open, one.starts_at)).kiosk.building if begun else None
 
 
 def is_meal(away: Absence, meal: Break) -> bool:

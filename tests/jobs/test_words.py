@@ -57,6 +57,7 @@ def test_a_delay_moves_what_follows_and_says_whom_it_concerns(phone, jobs):
     assert (said.kind, said.minutes, jobs[0].duration_minutes) == ("late", 20, 65)
     assert jobs[0].planned_end == make.at("10:35")
     assert set(said.due) == {jobs[1].number}, "13:00 is not touched by twenty minutes"
+    assert jobs[2].planned_start == make.at("13:00"), "nor made earlier"
     assert said.due[jobs[1].number] >= "2026-11-23T09:30"
 
 

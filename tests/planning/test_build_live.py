@@ -198,6 +198,16 @@ def test_he_goes_on_from_his_last_visit_and_not_from_his_last_call(tariq):
     assert draft.problem.locations[draft.problem.frozen[0].location].id == f"building:{visit.building_id}"
 
 
+def test_who_is_expected_at_a_kiosk_is_taken_to_be_there(tariq):
+    far = make.building("Loin", **FAR)
+    make.duty(tariq, ("09:00", "11:00"), make.kiosk(at_building=far))
+    after = make.job()
+    with clock.at(make.at("09:30")):
+        day = plan()
+    assert day.who(after) == "Tariq"
+    assert day.start(after) >= make.at("11:00")
+
+
 def test_what_he_has_visited_is_taken_off_the_visits_he_may_make_today(tariq):
     make.shift(tariq, TUESDAY)
     tariq.max_visits = 6
