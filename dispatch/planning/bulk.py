@@ -23,8 +23,9 @@ from dispatch.planning import fill
 from dispatch.planning.apply import unseat
 from dispatch.planning.journal import kept
 from dispatch.planning.move import fix_as_planned, unfix
-from dispatch.planning.placement import NotPlaceable
+from dispatch.planning.placement import NotPlaceable, RulesBroken
 from dispatch.planning.several import AtStake, Held, Outcome, hold, require_not_begun
+from dispatch.planning.unlocked import lock_against
 from dispatch.sla.calendar import local_instant
 
 Seen = Mapping[int, int]
@@ -37,11 +38,13 @@ def move(territory: Territory, seen: Seen, technician: Technician, day: date, by
 
     Each is put where it fits best beside those before it. One that breaks a rule is refused, unless a `reason` is
     given and a person may override the rule: that is logged with the job. A time that is locked is kept.
+    So is the lock to somebody else such a rule.
     """
     with kept(territory.id, by, "bulk", {*seen}):
         held = hold(territory, seen, by, days=[day], technician_ids=[technician.id])
         held.each(lambda job: require_not_begun(job, "reassigned", by))
         held.each(lambda job: _require_time(job, day))
+        held.each(lambda job: _require_lock(job, technician, reason))
         fill.fill(held, technician, day, reason)
         held.follow(but=day)
     return held.outcome()
@@ -90,6 +93,13 @@ def hand_over(territory: Territory, seen: Seen, by: User) -> Outcome:
 def _require_time(job: Job, day: date) -> None:
     if job.lock in ("time", "both") and job.day not in (None, day):
         raise NotPlaceable("time_locked")
+
+
+def _require_lock(job: Job, technician: Technician, reason: str | None) -> None:
+    """Locked to somebody else: a broken rule, which a reason overrides."""
+    broken = lock_against(job, technician)
+    if broken and not reason:
+        raise RulesBroken(broken)
 
 
 def _lock(job: Job, kind: str, by: User) -> None:

@@ -28,6 +28,7 @@ from dispatch.planning.placement import (
 from dispatch.planning.rows import jobs_of, technicians_of
 from dispatch.planning.seats import seat_of
 from dispatch.planning.several import Held
+from dispatch.planning.unlocked import lock_against
 from dispatch.routing import problem as routing
 from dispatch.routing.problem import Lock
 from dispatch.routing.rules import PERSON_RULES, broken_rules
@@ -61,6 +62,7 @@ def fill(held: Held, technician: Technician, day: date, reason: str | None) -> N
 def _write(held: Held, filling: Filling, technician: Technician, day: date, reason: str | None) -> None:
     placed = [filling.draft.jobs[name] for name in filling.placed]
     source, was = {job.id: job.technician_id for job in placed}, {job.id: seat_of(job) for job in placed}
+    locks = {job.id: lock_against(job, technician) for job in placed}
     concerned = {technician.id, *_giving(placed, day)}
     for job in placed:
         held.leave(job)
@@ -75,9 +77,10 @@ def _write(held: Held, filling: Filling, technician: Technician, day: date, reas
         apply(filling.draft, routes, held.territory, held.by, {day: held.plans[day]})
     for job in placed:
         fix_as_planned(job, with_technician(job.lock) if job.waived else job.lock)
-        told = reason if filling.overridden[str(job.id)] else None
+        told = reason if filling.overridden[str(job.id)] or locks[job.id] else None
+        waived = sorted({*job.waived, *(one.rule for one in locks[job.id])}) if told else []
         record("job.moved", by=held.by, job=job, lock=job.lock, reason=told, source=source[job.id],
-               waived=sorted(job.waived) if told else [], was=was[job.id], to=seat_of(job))  # fmt: skip
+               waived=waived, was=was[job.id], to=seat_of(job))  # fmt: skip
 
 
 def _draft(held: Held, coming: Sequence[Job], technician: Technician, day: date) -> Draft:

@@ -46,6 +46,11 @@ def held_by_lock(draft: Draft, job: Job, technician: Technician, slot: str, star
     return draft, None, _broken(job, technician, draft.horizon.instant(begins))
 
 
+def lock_against(job: Job, technician: Technician) -> list[Broken]:
+    """The lock to somebody else, where there is one; the time is not in question."""
+    return _broken(job, technician, None)
+
+
 def _fixed(job: Job) -> datetime | None:
     """The start to which the job is locked; one that has passed binds no more."""
     bound = job.lock in ("time", "both") and job.lock_start is not None and job.lock_start > now()

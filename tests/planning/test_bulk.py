@@ -77,6 +77,23 @@ def test_a_reason_is_kept_only_with_what_it_was_needed_for(cast: Cast) -> None:
     assert (plain.waived, plain.lock, secret.waived) == ({}, "none", {"right": "by phone"})
 
 
+def test_what_is_locked_to_somebody_else_goes_with_a_reason(cast: Cast) -> None:
+    job = make.job(
+        technician=cast.zoe, start=make.at("10:00"), lock="technician", lock_technician_id=cast.zoe.id
+    )
+    outcome = bulk.move(make.territory(), seen(job), cast.tariq, make.MONDAY, cast.diane)
+    assert kinds(outcome) == [RulesBroken] and job.technician is cast.zoe
+    assert kinds(
+        bulk.move(make.territory(), seen(job), cast.tariq, make.MONDAY, cast.diane, "Zoé drives")
+    ) == [None]
+    db.session.commit()
+    assert (job.technician, job.lock, job.lock_technician_id) == (cast.tariq, "technician", cast.tariq.id)
+    data = db.session.scalars(
+        select(Event.data).where(Event.kind == "job.moved", Event.job_id == job.id)
+    ).one()
+    assert (data["reason"], data["waived"]) == ("Zoé drives", ["lock"])
+
+
 def test_what_nobody_may_override_is_refused_in_spite_of_a_reason(cast: Cast) -> None:
     make.duty(cast.tariq, ("08:00", "16:50"))
     job = make.job(minutes=60)
