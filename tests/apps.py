@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dispatch.config import Settings
+from tests.compiled import share_statements
 from tests.servers import sqlite_database
 
 if TYPE_CHECKING:
@@ -65,11 +66,13 @@ def _session_of(app: Flask) -> Iterator[Any]:
 
 def make_app(database: str, folder: Path, **settings: Any) -> Flask:
     from dispatch.app import create_app  # the pure layers are tested without loading the web
-    from dispatch.extensions import set_reading
+    from dispatch.extensions import db, set_reading
 
     app = create_app(
         Settings(instance_path=str(folder), database_url=database, secret_key="only for tests", **settings)
     )
     app.config.update(TESTING=True)
+    with app.app_context():
+        share_statements(db.engine)
     set_reading(False)  # a request of the test before may have left it on
     return app

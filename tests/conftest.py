@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
@@ -16,6 +17,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput") and any(catalogues.rglob("*.po")):
         compiler = [sys.executable, "-m", "babel.messages.frontend", "-q", "compile"]
         subprocess.run([*compiler, "-d", str(catalogues)], check=True)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays; looking through it for garbage again and again took every test some time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_report_header() -> str:
