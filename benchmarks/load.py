@@ -133,10 +133,12 @@ class Person:
                 heard.put(job)
 
 
+@dataclass
 class Dispatcher(Person):
     """A board: follows the news, moves a job now and then, loads the page anew."""
 
-    cursor = 0
+    cursor: int = 0
+    seen: set[tuple[int, float]] = field(default_factory=set)
 
     def follow(self, over: threading.Event) -> None:
         self.cursor = _cursor(self.ask("first board", f"/board?{HERE}", whole=True))
@@ -148,7 +150,8 @@ class Dispatcher(Person):
         self.cursor = max(self.cursor, _cursor(text))
         for job in jobs:
             since, who = self.figures.sent.get(job, (arrived, self.name))
-            if who != self.name:
+            if who != self.name and (job, since) not in self.seen:
+                self.seen.add((job, since))  # the job may be told again, when something else moves it
                 self.figures.note("elsewhere", arrived - since)
 
     def act(self, dice: random.Random, jobs: list[int], crew: list[int]) -> None:

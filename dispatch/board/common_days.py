@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
@@ -40,11 +40,27 @@ class Sight(NamedTuple):
 
 
 @dataclass(slots=True)
+class Pieces:
+    """What is drawn of a day, once for all who show it."""
+
+    _drawn: dict[Hashable, str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, name: Hashable, draw: Callable[[], str]) -> str:
+        """The piece of that name; of several who ask at once one draws it, and the others wait for him."""
+        with self._lock:
+            if name not in self._drawn:
+                self._drawn[name] = draw()
+            return self._drawn[name]
+
+
+@dataclass(slots=True)
 class _Kept:
-    """A day, the newest event that was known before it was read, and when that was."""
+    """A day with what was drawn of it, the newest event that was known before it was read, and when that was."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     day: Day | None = None
+    pieces: Pieces = field(default_factory=Pieces)
     cursor: int = 0
     read_at: float = 0.0
 
@@ -56,8 +72,9 @@ class CommonDays:
     _kept: OrderedDict[Sight, _Kept] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, sight: Sight, cursor: int, territory: Territory, read: Callable[[], Day]) -> Day:
-        """A day with everything up to the event `cursor`, which was read before; at most two seconds old.
+    def get(self, sight: Sight, cursor: int, territory: Territory, read: Callable[[], Day]
+            ) -> tuple[Day, Pieces]:  # fmt: skip
+        """A day with everything up to the event `cursor`, which was read before, and its pieces; at most two seconds old.
 
         Of several who ask at once one reads it, with `read`, and the others wait for him.
         """
@@ -65,8 +82,8 @@ class CommonDays:
         with kept.lock:
             begun = time.monotonic()
             if kept.day is None or kept.cursor < cursor or begun - kept.read_at > FRESH_SECONDS:
-                kept.day, kept.cursor, kept.read_at = read(), cursor, begun
-            return replace(kept.day, territory=territory)  # that of the reader's own session
+                kept.day, kept.pieces, kept.cursor, kept.read_at = read(), Pieces(), cursor, begun
+            return replace(kept.day, territory=territory), kept.pieces  # that of the reader's own session
 
     def _of(self, sight: Sight) -> _Kept:
         with self._lock:

@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 from flask import abort, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 
 from dispatch import live, sentences
 from dispatch.board import panels
 from dispatch.board.because import because
-from dispatch.board.common_days import Sight, common_days
+from dispatch.board.common_days import Pieces, Sight, common_days
 from dispatch.board.crew import days_ahead
 from dispatch.board.queries import day_of, runs_of
 from dispatch.board.repairs import repairs_of
-from dispatch.board.rows import Day
+from dispatch.board.rows import Day, Route
 from dispatch.board.sieve import Sieve
 from dispatch.board.week import DAYS, days_of
 from dispatch.board.when import When
@@ -81,14 +82,19 @@ def runs(territory: Territory) -> Context:
 
 def day_context(territory: Territory, day: date, cursor: int | None = None) -> Context:
     """The day; with `cursor`, the newest event that is known, as another board of this process may have read it."""
-    board = _day(territory, day, cursor)
-    return {**shared(territory, day), "board": board, "repairs": repairs_of(board, current_user)}
+    board, pieces = _day(territory, day, cursor)
+    return {
+        **shared(territory, day),
+        "board": board,
+        "pieces": pieces,
+        "repairs": repairs_of(board, current_user),
+    }
 
 
-def _day(territory: Territory, day: date, cursor: int | None) -> Day:
+def _day(territory: Territory, day: date, cursor: int | None) -> tuple[Day, Pieces]:
     user = current_user._get_current_object()
     if cursor is None:
-        return day_of(territory, day, user)
+        return day_of(territory, day, user), Pieces()
     sight = Sight.of(territory, day, user)
     return common_days(current_app).get(sight, cursor, territory, lambda: day_of(territory, day, user))
 
@@ -188,7 +194,22 @@ def changes(job: Job | None, territory: Territory, day: date, technician_ids: Co
     """
     context = {**day_context(territory, day, known), **(panel(job, territory, day) if job else {}), **more}
     routes = [r for r in context["board"].routes if technician_ids is None or r.id in technician_ids]
-    return render_template("board/_changes.html", **context, changed_routes=routes)
+    drawn = _drawn(context, routes) if known is not None else {}
+    return render_template("board/_changes.html", **context, **drawn, changed_routes=routes)
+
+
+def _drawn(context: Context, routes: Sequence[Route]) -> Context:
+    """Rows and decisions as all boards of one sight show them; each page marks by itself the job that is open in it."""
+    alike, pieces = {**context, "selected": None}, context["pieces"]
+    rows = ("rows", *(one.id for one in routes))
+    return {
+        "drawn_rows": pieces.get(rows, lambda: _piece("board/_rows_alone.html", **alike, rows=routes)),
+        "drawn_decisions": pieces.get("decisions", lambda: _piece("board/_decisions.html", **alike)),
+    }
+
+
+def _piece(template: str, **context: Any) -> str:
+    return Markup(render_template(template, **context))  # noqa: S704 - our own templates escape what they draw
 
 
 def job_territory(job: Job) -> Territory:

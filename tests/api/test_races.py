@@ -16,7 +16,7 @@ from dispatch.models.event import Event
 from dispatch.models.job import Job
 from dispatch.models.ticket import Ticket
 from tests import factories as make
-from tests.battery.stands import Stand, stand
+from tests.battery.stands import Stand, open_every_day, stand
 from tests.people import Cast
 
 ROUNDS = 10
@@ -37,6 +37,7 @@ def desk(database: str, tmp_path: Path) -> Iterator[Stand]:
 
 def _furnish(cast: Cast, start: datetime) -> None:
     """Technicians who work tomorrow too, a job per round, and one on Tariq's phone."""
+    open_every_day()
     for technician in (cast.tariq, cast.zoe):
         make.shift(technician, TOMORROW, ("08:00", "18:00"))
     for number in range(ROUNDS):

@@ -24,6 +24,7 @@ from dispatch.models.user import User
 from tests import factories as make
 from tests.apps import make_app
 from tests.battery.payloads import PAYLOADS
+from tests.battery.stands import open_every_day
 from tests.browsers import PHONE, open_page
 from tests.people import PASSWORD
 from tests.servers import LiveServer
@@ -163,6 +164,7 @@ def furnish(
     """Sixty jobs, half of them with Tariq, and every written column of every row a payload; numbers of both kinds."""
     app = make_app(server.database, folder / "instance")
     with app.app_context():
+        open_every_day()
         for name, role, every in (("Diane", "dispatcher", True), ("Paula", "phone_agent", False)):
             make.user(name, role, every_client=every).set_password(PASSWORD)
         tariq = make.technician("Tariq", day=TOMORROW, skills={"workstation": 2}, rights=[make.right()])

@@ -29,7 +29,7 @@ class Shelf:
         self.waiting.set()
 
     def get(self, sight: Sight, cursor: int) -> Day:
-        return self.days.get(sight, cursor, Territory(name="mine"), self._read)
+        return self.days.get(sight, cursor, Territory(name="mine"), self._read)[0]
 
     def _read(self) -> Day:
         self.reads += 1

@@ -12,6 +12,7 @@ from dispatch.clock import now
 from dispatch.extensions import db
 from tests import factories as make
 from tests.apps import make_app
+from tests.battery.stands import open_every_day
 from tests.browser.phones import Phone
 from tests.people import PASSWORD
 from tests.servers import LiveServer, sqlite_database
@@ -29,6 +30,7 @@ def jobs(server, tmp_path, tomorrow):
     """Numbers of Zoé's jobs of tomorrow; Diane and Ahmed dispatch."""
     app = make_app(server.database, tmp_path / "instance")
     with app.app_context():
+        open_every_day()
         for name in ("Diane", "Ahmed"):
             make.user(name, "dispatcher", every_client=True).set_password(PASSWORD)
         zoe = make.technician("Zoé", day=tomorrow)

@@ -229,6 +229,28 @@ def test_news_of_the_job_before_do_not_take_the_place_of_the_one_that_was_opened
         expect(desktop.locator("#detail h2")).to_have_text("Poste 14")
 
 
+def test_news_that_come_before_the_job_that_was_asked_for_do_not_take_its_place_away(
+    server, jobs, tomorrow, browser, desktop
+):
+    kept = []
+    with open_page(browser, DESKTOP) as other:
+        for page, name in ((desktop, "diane"), (other, "ahmed")):
+            sign_in(page, server, name)
+            page.goto(f"{server.url}/board?day={tomorrow}")
+            page.click(f"#stop-{jobs[1]}")
+            expect(page.locator("#detail h2")).to_have_text("Poste 11")
+        desktop.route(f"**/board/jobs/{jobs[2]}?**", lambda route: kept.append(route))
+        with desktop.expect_request(f"**/board/jobs/{jobs[2]}?**"):
+            desktop.click(f"#stop-{jobs[2]}")
+        other.click("#lock-both")
+        expect(other.locator(f"#stop-{jobs[1]} .end .icon")).to_have_count(1)
+        desktop.wait_for_timeout(1500)  # as long as news take to come, and more
+        kept.pop().continue_()
+        expect(desktop.locator("#detail h2")).to_have_text("Poste 14")
+        expect(desktop.locator(f"#stop-{jobs[1]} .end .icon")).to_have_count(1)
+        expect(desktop.locator("#detail h2")).to_have_text("Poste 14")
+
+
 def press(page, selector):
     piece = page.locator(selector)
     piece.hover()

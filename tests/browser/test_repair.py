@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from dispatch.extensions import db
 from tests import factories as make
 from tests.apps import make_app
-from tests.battery.stands import always_open
+from tests.battery.stands import open_every_day
 from tests.browser.conftest import sign_in
 from tests.browsers import DESKTOP, obstacles, open_page
 
@@ -20,8 +20,7 @@ def tariq(server, jobs, tmp_path, tomorrow):
     """He works tomorrow too, with nothing to do; every door is open."""
     app = make_app(server.database, tmp_path / "instance")
     with app.app_context():
-        always_open(make.client())
-        make.site().opening_week = [[[0, 1440]]] * 7
+        open_every_day()
         found = make.technician("Tariq", day=tomorrow).id
         db.session.commit()
         return found

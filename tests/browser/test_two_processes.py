@@ -17,6 +17,7 @@ from dispatch.extensions import db
 from dispatch.models.technician import Technician
 from tests import factories as make
 from tests.apps import make_app
+from tests.battery.stands import open_every_day
 from tests.browser.conftest import sign_in
 from tests.browsers import DESKTOP, PHONE, open_page
 from tests.people import PASSWORD
@@ -45,6 +46,7 @@ def servers(database: str, tmp_path: Path):
 def jobs(servers, tmp_path: Path) -> list[str]:
     app = make_app(servers[0].database, tmp_path / "instance")
     with app.app_context():
+        open_every_day()
         for name in ("Diane", "Ahmed"):
             make.user(name, "dispatcher", every_client=True).set_password(PASSWORD)
         tariq, _zoe = (make.technician(name, day=TOMORROW) for name in ("Tariq", "Zoé"))

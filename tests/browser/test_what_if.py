@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from dispatch.extensions import db
 from tests import factories as make
 from tests.apps import make_app
-from tests.battery.stands import always_open
+from tests.battery.stands import open_every_day
 from tests.browser.conftest import sign_in
 from tests.browsers import obstacles
 from tests.servers import LiveServer
@@ -23,8 +23,7 @@ def numbers(server: LiveServer, jobs: list[str], tmp_path: Path, tomorrow):
     """Zoé's three jobs of tomorrow; Tariq works then too, and Acme knows printers."""
     app = make_app(server.database, tmp_path / "instance")
     with app.app_context():
-        always_open(make.client())
-        make.site().opening_week = [[[0, 1440]]] * 7
+        open_every_day()
         make.technician("Tariq", day=tomorrow)
         make.category("printer", label_fr="Imprimante")
         db.session.commit()

@@ -1,13 +1,15 @@
 // The board between two swaps: which job is open, which lists were unfolded, and that nothing is drawn anew under a finger.
 //   [data-close-panel]     empties the panel and frees its column
 //   hx-trigger="…, again"  what asks by itself (news, a poll): it waits between pressing and letting go, so that the browser
-//                          finds the element that was pressed and makes a click or a drop of it; "again" asks afterwards
+//                          finds the element that was pressed and makes a click or a drop of it, and until what was
+//                          asked for by hand has come, whose place it would take away; "again" asks afterwards
 const detail = () => document.getElementById("detail");
 const unfolded = new Set();
 const scrolled = new Map(); // how far inside an unfolded list, by its id
 const missed = new Set();
 let pressed = false;
 let dragging = false;
+let underWay = 0; // what was asked for by hand and has not come yet
 
 document.addEventListener("htmx:afterSettle", mark);
 document.addEventListener("htmx:afterSwap", (event) => {
@@ -30,6 +32,12 @@ for (const name of ["pointerup", "pointercancel"]) {
 // a finger that went up out of sight, and a piece that was taken away while it was dragged
 document.addEventListener("pointermove", (event) => pressed && !event.buttons && release());
 document.addEventListener("htmx:beforeRequest", (event) => hold(event.detail.elt) && event.preventDefault());
+document.addEventListener("htmx:beforeSend", (event) => { if (!asksByItself(event.detail.elt)) underWay += 1; });
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (asksByItself(event.detail.elt)) return;
+  underWay = Math.max(0, underWay - 1);
+  askAgain();
+});
 // An answer is dropped whole, its cursor too: asking again brings everything that was in it.
 document.addEventListener("htmx:beforeSwap", (event) => {
   for (const id of unfolded) scrolled.set(id, document.getElementById(id)?.lastElementChild.scrollTop);
@@ -54,10 +62,21 @@ document.addEventListener("click", (event) => {
   last.focus({ preventScroll: true });
 });
 
+function asksByItself(asker) {
+  return asker.matches("[hx-trigger$=again]");
+}
+
 function hold(asker) {
-  const waits = pressed && asker.matches("[hx-trigger$=again]");
+  const waits = (pressed || underWay > 0) && asksByItself(asker);
   if (waits) missed.add(asker);
   return waits;
+}
+
+function askAgain() {
+  if (pressed || underWay) return;
+  const askers = [...missed];
+  missed.clear();
+  for (const asker of askers) htmx.trigger(asker, "again");
 }
 
 // The click comes after the finger has gone, a drag after its pointer was cancelled.
@@ -66,8 +85,7 @@ function release() {
   setTimeout(() => {
     if (dragging) return;
     pressed = false;
-    for (const asker of missed) htmx.trigger(asker, "again");
-    missed.clear();
+    askAgain();
   });
 }
 
