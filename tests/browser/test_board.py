@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from dispatch.extensions import db
 from tests import factories as make
 from tests.apps import make_app
+from tests.battery.stands import open_every_day
 from tests.browser.conftest import sign_in
 from tests.browsers import DESKTOP, obstacles, open_page
 from tests.people import PASSWORD
@@ -150,6 +151,7 @@ def test_room_is_made_from_the_sheet_and_the_other_board_shows_it(
 ):
     app = make_app(server.database, tmp_path / "instance")
     with app.app_context():
+        open_every_day()
         make.territory().max_overtime_minutes = 0
         for name in ("Diane", "Ahmed"):
             make.user(name, "dispatcher", every_client=True).set_password(PASSWORD)
