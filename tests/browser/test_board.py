@@ -215,11 +215,7 @@ def test_news_of_the_job_before_do_not_take_the_place_of_the_one_that_was_opened
 ):
     kept = []
     with open_page(browser, DESKTOP) as other:
-        for page, name in ((desktop, "diane"), (other, "ahmed")):
-            sign_in(page, server, name)
-            page.goto(f"{server.url}/board?day={tomorrow}")
-            page.click(f"#stop-{jobs[1]}")
-            expect(page.locator("#detail h2")).to_have_text("Poste 11")
+        both_open(desktop, other, server, tomorrow, jobs[1])
         desktop.route("**/board/news?**", lambda route: kept.append(route))
         with desktop.expect_request("**/board/news?**"):
             other.click("#lock-both")
@@ -236,11 +232,7 @@ def test_news_that_come_before_the_job_that_was_asked_for_do_not_take_its_place_
 ):
     kept = []
     with open_page(browser, DESKTOP) as other:
-        for page, name in ((desktop, "diane"), (other, "ahmed")):
-            sign_in(page, server, name)
-            page.goto(f"{server.url}/board?day={tomorrow}")
-            page.click(f"#stop-{jobs[1]}")
-            expect(page.locator("#detail h2")).to_have_text("Poste 11")
+        both_open(desktop, other, server, tomorrow, jobs[1])
         desktop.route(f"**/board/jobs/{jobs[2]}?**", lambda route: kept.append(route))
         with desktop.expect_request(f"**/board/jobs/{jobs[2]}?**"):
             desktop.click(f"#stop-{jobs[2]}")
@@ -251,6 +243,15 @@ def test_news_that_come_before_the_job_that_was_asked_for_do_not_take_its_place_
         expect(desktop.locator("#detail h2")).to_have_text("Poste 14")
         expect(desktop.locator(f"#stop-{jobs[1]} .end .icon")).to_have_count(1)
         expect(desktop.locator("#detail h2")).to_have_text("Poste 14")
+
+
+def both_open(desktop, other, server, day, job):
+    """Diane and Ahmed have the same job, of eleven o'clock, in their panels."""
+    for page, name in ((desktop, "diane"), (other, "ahmed")):
+        sign_in(page, server, name)
+        page.goto(f"{server.url}/board?day={day}")
+        page.click(f"#stop-{job}")
+        expect(page.locator("#detail h2")).to_have_text("Poste 11")
 
 
 def press(page, selector):
