@@ -211,7 +211,7 @@ def main() -> int:
         crowd = Crowd(ready, options.boards, options.phones)
         crowd.live_for(WARM_UP, None)
         kept = [crowd.live_for(options.seconds, "alone")]
-        with solving(ready):
+        with solving(ready, 2 * options.seconds + 60):
             kept.append(crowd.live_for(options.seconds, "during a solve"))
     return 0 if all(kept) else 1
 

@@ -33,6 +33,7 @@ from dispatch.models.user import Session, User
 from dispatch.planning import run
 from dispatch.tasks import enqueue
 from tests import factories as make
+from tests.battery.stands import always_open
 from tests.servers import LiveServer, flask
 
 COLUMNS = "{:<10} {:<16} {:>8} {:>8} {:>8} {:>8} {:>10}"
@@ -40,7 +41,9 @@ TARGETS = {"board": 150, "job list": 50}  # milliseconds, p95
 BUILDINGS, UNASSIGNED, LATE_EVERY = 60, 20, 20
 SOLVE_SECONDS = 120
 WARM_UP = 5
-DAY: date = (now() + timedelta(days=1)).date()  # tomorrow: the hour of the measurement changes nothing
+TOMORROW = now().astimezone(make.ZONE).date() + timedelta(days=1)
+# the next day on which people work: neither the hour nor the day of the measurement changes anything
+DAY: date = TOMORROW + timedelta(days=7 - TOMORROW.weekday() if TOMORROW.weekday() > 4 else 0)
 
 
 @dataclass
@@ -136,6 +139,8 @@ def stand(folder: Path, technicians: int, jobs: int) -> Iterator[Stand]:
 def fill(technicians: int, jobs: int) -> tuple[User, User]:
     """A day in two clients' buildings; a dispatcher for everybody and the first technician."""
     clients = [make.client("acme"), make.client("breizh")]
+    for client in clients:
+        always_open(client)  # a holiday would be a measurement of closed doors
     places = [place(number, clients[number % 2]) for number in range(BUILDINGS)]
     crew = [
         make.technician(f"Technicien {number}", day=DAY, skills={"workstation": 2})
@@ -172,10 +177,10 @@ def signed_in(app: Flask, person: User, token: str = "") -> str:
 
 
 @contextmanager
-def solving(ready: Stand) -> Iterator[None]:
+def solving(ready: Stand, seconds: int = SOLVE_SECONDS) -> Iterator[None]:
     """Within the block the worker plans the day; the run is cancelled at its end."""
     dispatcher = db.session.scalars(select(User).where(User.name == "Diane")).one()
-    asked = run.request(make.territory(), DAY, 1, SOLVE_SECONDS, dispatcher).id
+    asked = run.request(make.territory(), DAY, 1, seconds, dispatcher).id
     db.session.commit()
     enqueue("solve", asked)
     wait_until_running(asked)

@@ -35,7 +35,7 @@ from tests.servers import LiveServer, flask
 STEPS = ("accepted", "working", "note", "paused", "completed")
 AT_ONCE = 20
 TARGET_SECONDS = 30
-DAY: date = now().date()
+DAY: date = now().astimezone(make.ZONE).date()
 
 
 @dataclass
@@ -122,7 +122,7 @@ def phone(app: Any, number: int, jobs: int) -> Phone:
     device, secret = Device.register(technician.user, "benchmark")
     began = now() - timedelta(hours=4)
     calls = [
-        make.job(f"appel {number}.{turn}", mode="remote", building_id=None, technician=technician,
+        make.job(f"appel {number}.{turn}", mode="remote", building_id=None, technician=technician, day=DAY,
                  start=began + timedelta(minutes=30 * turn), state_at=began)
         for turn in range(jobs)
     ]  # fmt: skip

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dispatch import cli, errors, logs, security, tasks, web
 from dispatch.config import Settings
+from dispatch.database import read_json
 from dispatch.extensions import babel, compress, csrf, db, htmx, login_manager, migrate
+from dispatch.routing import standing
+
+# where work is given away: what is asked there needs the engine
+PLACES_JOBS = ("/board", "/api/")
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -19,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings.instance.mkdir(parents=True, exist_ok=True)
     _configure(app, settings)
     logs.init_app(app, settings.log_level)
+    app.before_request(_engine_first)  # before anything reads the database
     _extend(app)
     security.init_app(app)
     errors.init_app(app)
@@ -27,6 +33,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     _register(app)
     cli.init_app(app)
     return app
+
+
+def _engine_first() -> None:
+    """Who writes waits for the engine before his transaction begins, not in it: on SQLite everybody would wait for him."""
+    if request.method not in ("GET", "HEAD", "OPTIONS") and request.path.startswith(PLACES_JOBS):
+        standing.prepare()
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -59,13 +71,14 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _engine_options(url: str) -> dict[str, object]:
+    options: dict[str, object] = {"json_deserializer": read_json}
     if url.startswith("sqlite"):
-        return {
+        return options | {
             "connect_args": {"timeout": 15, "check_same_thread": False},
             "pool_size": 20,
             "max_overflow": 80,
         }
-    return {"pool_size": 20, "max_overflow": 30, "pool_pre_ping": True}
+    return options | {"pool_size": 20, "max_overflow": 30, "pool_pre_ping": True}
 
 
 def _extend(app: Flask) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from dispatch.extensions import db
 from dispatch.models.client import AdminRight, Category, Client
@@ -23,7 +23,7 @@ from dispatch.models.technician import (
     Technician,
     TechnicianSkill,
 )
-from dispatch.models.ticket import Ticket
+from dispatch.models.ticket import Requester, Ticket
 from dispatch.models.transitions import BEGUN, ENDED, OPEN
 from dispatch.planning.crew import Visit, Visits
 from dispatch.planning.horizon import Horizon, Places
@@ -65,7 +65,12 @@ def loaded(query: Select[Job]) -> Select[Job]:
     """The same query with everything a problem reads, in a constant number of statements."""
     return query.options(
         selectinload(Job.ticket).options(
-            joinedload(Ticket.requester), joinedload(Ticket.category).joinedload(Category.skill)
+            defer(Ticket.description),
+            defer(Ticket.unknown),
+            defer(Ticket.missing),
+            defer(Ticket.fingerprint),
+            joinedload(Ticket.requester).load_only(Requester.phone),
+            selectinload(Ticket.category).selectinload(Category.skill),
         ),
         selectinload(Job.client).selectinload(Client.closures),
         selectinload(Job.building).joinedload(Building.site).joinedload(Site.client),
