@@ -90,14 +90,18 @@ class Feed:
     listeners: dict[queue.Queue[News | None], int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     thread: threading.Thread | None = None
+    closed: bool = False
 
     def listen(self, user_id: int) -> queue.Queue[News | None] | None:
         """Whatever is written from here on comes out of the queue; what was before is in the table.
 
-        None: the user has as many streams as one may have.
+        None: the user has as many streams as one may have. Of a closed feed: a queue that nobody fills, whose
+        stream says when to come back and ends.
         """
         ear: queue.Queue[News | None] = queue.Queue(maxsize=2000)
         with self.lock:
+            if self.closed:
+                return ear
             if list(self.listeners.values()).count(user_id) >= MOST_STREAMS:
                 return None
             self.listeners[ear] = user_id
@@ -111,7 +115,12 @@ class Feed:
             self.listeners.pop(ear, None)
 
     def close(self) -> None:
-        """End all streams of this process; the browsers come back to another one or to the next."""
+        """End all streams of this process, and each that begins from now on; the browsers come back to another
+        one or to the next. Some come back to this one first, on a connection that is still open: a stream that
+        went on there would have the server wait for it as long as it waits for anything.
+        """
+        with self.lock:
+            self.closed = True
         for ear in list(self.listeners):
             self.leave(ear)
             with contextlib.suppress(queue.Full):
