@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from dispatch.clock import at, now
 from dispatch.models.job import Job
 from dispatch.models.user import User
-from tests.people import signed_in
+from tests import factories as make
+from tests.people import Cast, signed_in
 
 SECRET = "X-Dispatch-Device"
+TEN = make.at("10:00")
 
 
 @dataclass
@@ -66,3 +69,18 @@ class Phone:
     def outcomes(self, answer: Any) -> list[str]:
         assert answer.status_code == 200, answer.text
         return [result["outcome"] for result in answer.json["results"]]
+
+
+@pytest.fixture
+def hours() -> tuple[datetime, datetime]:
+    """When Tariq signs in on his phone, for an hour, and what the clock shows in the test."""
+    return TEN, TEN
+
+
+@pytest.fixture
+def tariqs_phone(app: Flask, cast: Cast, hours: tuple[datetime, datetime]) -> Iterator[Phone]:
+    signs_in, shown = hours
+    with at(signs_in):
+        phone = Phone.of(app, cast.tariq.user)
+    with at(shown):
+        yield phone

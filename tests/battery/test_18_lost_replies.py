@@ -18,22 +18,21 @@ from tests.battery.invariants import broken_chains, everything_wrong
 from tests.battery.senders import Sender
 from tests.battery.stands import always_open, stand
 from tests.people import PASSWORD, signed_in
-from tests.phones import Phone
 
 
 @pytest.fixture
-def phone(app_on_both, session_on_both):
-    from tests.people import assemble
-
-    with at(make.at("13:45")):
-        cast = assemble()
-        found = Phone.of(app_on_both, cast.tariq.user)
-        found.cast = cast
-        yield found
+def app(app_on_both):
+    """On SQLite and on PostgreSQL."""
+    return app_on_both
 
 
-def test_every_reply_lost_in_turn_leaves_no_double(phone):
-    job = make.job(technician=phone.cast.tariq, start=make.at("14:00"))
+@pytest.fixture
+def hours():
+    return make.at("13:45"), make.at("13:45")
+
+
+def test_every_reply_lost_in_turn_leaves_no_double(phone, cast):
+    job = make.job(technician=cast.tariq, start=make.at("14:00"))
     for to in ("accepted", "travelling", "working"):
         phone.tapped(job, to)
     phone.did("note", job, note="une seule fois")
@@ -52,8 +51,7 @@ def test_every_reply_lost_in_turn_leaves_no_double(phone):
     assert (job.note, len(job.ticket.jobs)) == ("une seule fois", 2)
 
 
-def test_finished_offline_while_it_was_given_to_somebody_else_at_14_12(app_on_both, phone):
-    cast = phone.cast
+def test_finished_offline_while_it_was_given_to_somebody_else_at_14_12(app, cast, phone):
     job = make.job(technician=cast.tariq, start=make.at("14:00"))
     for to, clock in {
         "accepted": "14:00",
@@ -71,8 +69,8 @@ def test_finished_offline_while_it_was_given_to_somebody_else_at_14_12(app_on_bo
     assert phone.outcomes(answer) == ["review"] * 4
     assert "Zoé" in answer.json["results"][-1]["detail"]
     with at(make.at("14:44")):
-        assert "réparé" in signed_in(app_on_both, cast.zoe.user).get(f"/jobs/{job.number}").text
-        denis = signed_in(app_on_both, cast.denis)
+        assert "réparé" in signed_in(app, cast.zoe.user).get(f"/jobs/{job.number}").text
+        denis = signed_in(app, cast.denis)
         assert "Tariq" in denis.get("/board/reviews").text
     assert broken_chains() == []
 

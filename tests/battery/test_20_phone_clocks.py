@@ -13,18 +13,20 @@ from dispatch.models.action import Action
 from dispatch.models.event import Event
 from dispatch.replay.moments import Clocks, happened
 from tests import factories as make
-from tests.phones import Phone
 
 SEVEN, ELEVEN = make.at("07:00"), make.at("11:00")
 STEPS = {"accepted": "08:40", "travelling": "08:50", "working": "09:05", "completed": "10:05"}
 
 
 @pytest.fixture
-def phone(app, cast):
-    with at(make.at("10:30")):
-        phone = Phone.of(app, cast.tariq.user)
-    with at(SEVEN):
-        yield phone
+def app(app_on_both):
+    """On SQLite and on PostgreSQL."""
+    return app_on_both
+
+
+@pytest.fixture
+def hours():
+    return make.at("10:30"), SEVEN
 
 
 @pytest.fixture

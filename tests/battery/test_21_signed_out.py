@@ -11,15 +11,13 @@ from dispatch.models.user import User
 from dispatch.replay import quarantine
 from tests import factories as make
 from tests.people import signed_in
-from tests.phones import SECRET, Phone
-
-TEN = make.at("10:00")
+from tests.phones import SECRET, TEN
 
 
 @pytest.fixture
-def phone(app, cast):
-    with at(TEN):
-        yield Phone.of(app, cast.tariq.user)
+def app(app_on_both):
+    """On SQLite and on PostgreSQL."""
+    return app_on_both
 
 
 @pytest.fixture

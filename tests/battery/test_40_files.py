@@ -56,6 +56,12 @@ def files() -> dict[str, bytes]:
     }  # fmt: skip
 
 
+@pytest.fixture
+def app(app_on_both):
+    """On SQLite and on PostgreSQL."""
+    return app_on_both
+
+
 @pytest.mark.parametrize("most", [25, pytest.param(None, marks=pytest.mark.battery)])
 def test_every_file_is_a_download_and_stays_in_its_folder(app, cast, most):
     paula, folder = signed_in(app, cast.paula), app.config["SETTINGS"].uploads

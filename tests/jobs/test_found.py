@@ -5,21 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from dispatch.clock import at
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.planning import move
 from tests import factories as make
 from tests.battery.invariants import everything_wrong
-from tests.phones import Phone
-
-TEN = make.at("10:00")
-
-
-@pytest.fixture
-def phone(app, cast):
-    with at(TEN):
-        yield Phone.of(app, cast.tariq.user)
+from tests.phones import TEN
 
 
 @pytest.fixture

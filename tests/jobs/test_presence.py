@@ -25,16 +25,9 @@ from tests import factories as make
 from tests.battery.invariants import everything_wrong
 from tests.board.conftest import Htmx
 from tests.people import signed_in
-from tests.phones import Phone
+from tests.phones import TEN
 
-TEN = make.at("10:00")
 BOARD = "/board?territory=rennes&day=2026-11-23"
-
-
-@pytest.fixture
-def phone(app, cast):
-    with at(TEN):
-        yield Phone.of(app, cast.tariq.user)
 
 
 @pytest.fixture

@@ -13,15 +13,7 @@ from dispatch.models.word import Word
 from tests import factories as make
 from tests.board.conftest import Htmx
 from tests.people import signed_in
-from tests.phones import Phone
-
-TEN = make.at("10:00")
-
-
-@pytest.fixture
-def phone(app, cast):
-    with at(TEN):
-        yield Phone.of(app, cast.tariq.user)
+from tests.phones import TEN, Phone
 
 
 @pytest.fixture

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from dispatch.clock import at
 from dispatch.extensions import db
 from dispatch.models.action import Action
 from dispatch.models.event import Event
 from dispatch.planning import move
 from tests import factories as make
 from tests.people import signed_in
-from tests.phones import Phone
-
-TEN = make.at("10:00")
-
-
-@pytest.fixture
-def phone(app, cast):
-    with at(TEN):
-        yield Phone.of(app, cast.tariq.user)
 
 
 @pytest.fixture

@@ -12,17 +12,13 @@ from dispatch.models.action import Action
 from dispatch.models.event import Event
 from dispatch.planning import move
 from tests import factories as make
-from tests.phones import Phone
 
 SEVEN, ELEVEN = make.at("07:00"), make.at("11:00")
 
 
 @pytest.fixture
-def phone(app, cast):
-    with at(make.at("10:30")):  # his session lasts for an hour
-        phone = Phone.of(app, cast.tariq.user)
-    with at(SEVEN):
-        yield phone
+def hours():
+    return make.at("10:30"), SEVEN
 
 
 @pytest.fixture

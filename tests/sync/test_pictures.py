@@ -52,17 +52,13 @@ def png(width, height, pixels=b""):
 
 
 @pytest.fixture
-def place(app_on_both, session_on_both):
-    yield from at_work(app_on_both)
+def app(app_on_both):
+    """On SQLite and on PostgreSQL: cases 17, 22 and 40 of the battery rest on it."""
+    return app_on_both
 
 
 @pytest.fixture
-def here(app, session):
-    """As `place`, where the database makes no difference."""
-    yield from at_work(app)
-
-
-def at_work(app):
+def place(app, session):
     """Tariq with his phone, and a visit in hand."""
     with at(make.at("09:00")):
         tariq = make.technician("Tariq")
@@ -93,7 +89,7 @@ def files_of(app):
     return sorted(path for path in Path(app.config["SETTINGS"].uploads).rglob("*") if path.is_file())
 
 
-def test_the_picture_and_its_action_count_once_however_often_they_come(app_on_both, place):
+def test_the_picture_and_its_action_count_once_however_often_they_come(app, place):
     phone, job = place
     action = took(phone, job, jpeg())
     for _twice in range(2):
@@ -101,7 +97,7 @@ def test_the_picture_and_its_action_count_once_however_often_they_come(app_on_bo
     assert [phone.outcomes(phone.send()) for _twice in range(2)] == [["applied"], ["repeated"]]
     assert bring(phone, action, jpeg()).status_code == 204
     [photo] = kept(job)
-    [path] = files_of(app_on_both)
+    [path] = files_of(app)
     assert path.name == photo.token
     shown = Image.open(path)
     assert (shown.format, shown.size) == ("JPEG", (800, 1600))
@@ -135,8 +131,8 @@ def test_a_signature_is_on_the_report_and_the_last_one_counts(place):
     assert report_of(job).signature.id == kept(job, "signature")[-1].id
 
 
-def test_what_is_no_picture_is_reviewed_and_nothing_of_it_is_kept(app, here):
-    phone, job = here
+def test_what_is_no_picture_is_reviewed_and_nothing_of_it_is_kept(app, place):
+    phone, job = place
     for raw in (b"<html><script>alert(1)</script>", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
                 b"<?php system($_GET[0]); ?>", b"\xff\xd8\xff<html>", png(60_000, 60_000), png(100, 100, b"\0broken"),
                 b"GIF89a" + b"\0" * 50, b"PK\x03\x04" + b"\0" * 200):  # fmt: skip
@@ -145,8 +141,8 @@ def test_what_is_no_picture_is_reviewed_and_nothing_of_it_is_kept(app, here):
     assert kept(job) == []
 
 
-def test_a_picture_with_a_page_behind_it_is_served_without_the_page_and_as_a_download(app, here):
-    phone, job = here
+def test_a_picture_with_a_page_behind_it_is_served_without_the_page_and_as_a_download(app, place):
+    phone, job = place
     raw = jpeg() + b"<script>alert(1)</script><?php ?>"
     bring(phone, took(phone, job, raw), raw)
     phone.send()
@@ -161,8 +157,8 @@ def test_a_picture_with_a_page_behind_it_is_served_without_the_page_and_as_a_dow
     assert other.get(f"/attachments/{photo.token}").status_code == 404
 
 
-def test_only_the_phone_itself_brings_files_and_only_in_its_own_way(app, here):
-    phone, job = here
+def test_only_the_phone_itself_brings_files_and_only_in_its_own_way(app, place):
+    phone, job = place
     raw = jpeg(20, 20)
     action = took(phone, job, raw)
     assert bring(phone, action, raw, **{SECRET: "wrong"}).status_code == 401
@@ -176,8 +172,8 @@ def test_only_the_phone_itself_brings_files_and_only_in_its_own_way(app, here):
     assert files_of(app) == []
 
 
-def test_nobody_fills_the_disk(app, here, monkeypatch):
-    phone, job = here
+def test_nobody_fills_the_disk(app, place, monkeypatch):
+    phone, job = place
     monkeypatch.setattr(deposits, "MOST_BYTES", 5000)
     monkeypatch.setattr(deposits, "MOST_WAITING", 3)
     monkeypatch.setattr(pictures, "MOST_PHOTOS", 2)
@@ -191,17 +187,17 @@ def test_nobody_fills_the_disk(app, here, monkeypatch):
     assert told[2]["reason"] == "too_many"
 
 
-def test_ten_thousand_small_ones_stop_at_the_quota(app, here, monkeypatch):
+def test_ten_thousand_small_ones_stop_at_the_quota(app, place, monkeypatch):
     """Each of the quota's files is kept, the next is refused, and nothing is half there."""
-    phone, job = here
+    phone, job = place
     monkeypatch.setattr(deposits, "MOST_WAITING", 20)
     answers = [bring(phone, took(phone, job, b"k" * 1024), b"k" * 1024).status_code for _one in range(25)]
     assert answers == [204] * 20 + [429] * 5
     assert len(files_of(app)) == 20
 
 
-def test_what_a_dispatcher_lets_count_keeps_its_picture(app, here):
-    phone, job = here
+def test_what_a_dispatcher_lets_count_keeps_its_picture(app, place):
+    phone, job = place
     raw = jpeg(40, 40)
     action = took(phone, job, raw)
     stranger = app.test_client()
@@ -214,8 +210,8 @@ def test_what_a_dispatcher_lets_count_keeps_its_picture(app, here):
     assert photo.uploaded_by_id == entry.user_id
 
 
-def test_old_files_that_nobody_waits_for_go(app, here):
-    phone, job = here
+def test_old_files_that_nobody_waits_for_go(app, place):
+    phone, job = place
     raw = jpeg(20, 20)
     waiting, forgotten = took(phone, job, b"not it"), took(phone, job, raw)
     for action in (waiting, forgotten):
