@@ -1,12 +1,14 @@
-"""A process that has imported what servers import, and forks them: `python -m tests.warm`.
+"""A process that has imported and made what servers import and make, and forks them: `python -m tests.warm`.
 
-Web server and worker import for three seconds each, and the tests start hundreds. Each is asked for as one line of
-JSON on the standard input and answered with its pid; it reads its settings after the fork, as if it had been started
-by itself, in a group and with a log of its own. Nothing here has opened a database or a socket before a fork.
+Web server and worker import and look through all they have for three seconds each, and the tests start hundreds. Each
+is asked for as one line of JSON on the standard input and answered with its pid; it reads its settings and makes its
+application after the fork, as if it had been started by itself, in a group and with a log of its own. Nothing here has
+opened a database or a socket before a fork.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import runpy
@@ -14,6 +16,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -74,11 +77,9 @@ class Warm:
 
 
 def main() -> None:
-    import psycopg  # noqa: F401 - imported for those who are forked, as all of these
-
-    import dispatch.app  # noqa: F401
     from tests.compiled import share_templates
 
+    _warm_up()
     share_templates()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who has ended is gone at once
     for line in sys.stdin:
@@ -87,6 +88,28 @@ def main() -> None:
             _become(json.loads(line))
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
+
+
+def _warm_up() -> None:
+    """What takes a server longest before it answers, done once for all: modules that the parts of an application load
+    when they are first made, the tables' relationships, the search's compiled code.
+    """
+    import gunicorn.app.wsgiapp
+    import gunicorn.workers.gthread  # noqa: F401 - imported for those who are forked, as the two below
+    import huey.bin.huey_consumer  # noqa: F401
+    import psycopg  # noqa: F401
+    from sqlalchemy.orm import configure_mappers
+
+    from dispatch.app import create_app
+    from dispatch.config import Settings
+    from dispatch.routing import standing
+
+    with tempfile.TemporaryDirectory() as folder:
+        create_app(Settings(instance_path=folder, secret_key="of nobody"))
+    configure_mappers()
+    standing.prepare()
+    gc.collect()
+    gc.freeze()  # or each of the forked would copy it to look through it
 
 
 def _become(asked: dict[str, object]) -> None:
