@@ -24,6 +24,12 @@ PRINT = fingerprint_of("POST", "/somewhere", b"{}")
 
 
 @pytest.fixture
+def app(app_on_both):
+    """On SQLite and on PostgreSQL: case 15 of the battery."""
+    return app_on_both
+
+
+@pytest.fixture
 def paula(app, session) -> Iterator[User]:
     """She is asking: refusals are told in her language."""
     found = make.user("Paula")
@@ -130,13 +136,13 @@ def test_one_that_was_so_slow_that_another_took_over_does_nothing(paula):
     assert db.session.scalars(select(Skill.code)).all() == ["fast"]
 
 
-def test_twenty_twins_at_once_do_it_once(app_on_both, session_on_both):
+def test_twenty_twins_at_once_do_it_once(app, session):
     paula_id = make.user("Paula").id
-    session_on_both.commit()
+    session.commit()
     start = threading.Barrier(20)
 
     def send(_number: int) -> int:
-        with app_on_both.test_request_context():
+        with app.test_request_context():
             start.wait()
             return _status(db.session.get_one(User, paula_id))
 
