@@ -9,6 +9,7 @@ opened a database or a socket before a fork.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import runpy
@@ -21,6 +22,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+LOADED_BY_NAME = ("gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "huey.bin.huey_consumer", "psycopg")
 
 
 class Forked:
@@ -94,16 +96,14 @@ def _warm_up() -> None:
     """What takes a server longest before it answers, done once for all: modules that the parts of an application load
     when they are first made, the tables' relationships, the search's compiled code.
     """
-    import gunicorn.app.wsgiapp
-    import gunicorn.workers.gthread  # noqa: F401 - imported for those who are forked, as the two below
-    import huey.bin.huey_consumer  # noqa: F401
-    import psycopg  # noqa: F401
     from sqlalchemy.orm import configure_mappers
 
     from dispatch.app import create_app
     from dispatch.config import Settings
     from dispatch.routing import standing
 
+    for module in LOADED_BY_NAME:
+        importlib.import_module(module)
     with tempfile.TemporaryDirectory() as folder:
         create_app(Settings(instance_path=folder, secret_key="of nobody"))
     configure_mappers()
