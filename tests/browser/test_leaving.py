@@ -14,7 +14,7 @@ from dispatch.models.action import Action
 from dispatch.models.event import record
 from dispatch.models.user import User
 from tests import factories as make
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import ON_BOTH, sign_in
 from tests.browser.newer import Door
 from tests.browser.phones import Phone, holder_of, job_of, states
 from tests.browsers import DESKTOP, obstacles, open_page
@@ -30,7 +30,9 @@ AGE = """(at) => new Promise((resolve) => { indexedDB.open("dispatch-phone").ons
 }; })"""
 
 
+@ON_BOTH
 def test_who_leaves_with_something_unsent_is_asked_and_it_waits_for_a_dispatcher(office, held, visits):
+    """Cases 21 and 22 of the battery: he is told what was not sent before he is signed out."""
     held.context.route("**/jobs/sync", lambda route: route.abort())
     held.tap("Accepter")
     held.sign_out()
@@ -72,7 +74,9 @@ def test_who_leaves_without_signal_is_signed_out_at_the_next_contact(office, hel
     held.page.wait_for_url(SIGN_IN)
 
 
+@ON_BOTH
 def test_a_disabled_account_and_its_files_are_wiped_at_the_next_contact(office, held, visits):
+    """Case 21 of the battery."""
     with office.app_context():
         attach(job_of(visits[0]), "plan.txt")
     held.page.reload()
@@ -109,7 +113,9 @@ def test_what_is_too_old_goes_and_what_is_unsent_stays(office, held, visits):
     assert states(office, visits[0]) == ["accepted"]
 
 
+@ON_BOTH
 def test_two_pages_each_with_a_tap_count_once_each(office, held, visits):
+    """Case 17 of the battery, with real tabs."""
     other = held.context.new_page()
     other.goto(f"{held.url}/jobs/{visits[1]}")
     expect(other.locator("body")).to_have_class("phone keeps")
@@ -127,17 +133,17 @@ def test_two_pages_each_with_a_tap_count_once_each(office, held, visits):
         assert db.session.scalar(count) == 2
 
 
-def test_an_old_page_goes_on_against_a_newer_server(browser, running, office, held, visits, tmp_path):
+def test_an_old_page_goes_on_against_a_newer_server(browser, running, office, planned, tmp_path):
     """Opened before a release: it sends what is tapped, says that there is a new version, and loads it whole."""
     door = Door(running)
-    name = holder_of(office, visits[0])
+    name = holder_of(office, planned[0])
     old = Phone(browser, running, tmp_path / "old", door.url)
     try:
         old.sign_in(name)
         door.release()
         old.tap("Accepter")
         old.sends_everything()
-        assert states(office, visits[0]) == ["accepted"]
+        assert states(office, planned[0]) == ["accepted"]
         old.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
         expect(old.page.locator("#new-version")).to_be_visible()
         with old.page.expect_navigation():
@@ -152,7 +158,7 @@ def test_an_old_page_goes_on_against_a_newer_server(browser, running, office, he
         old.lose_signal()
         old.open()
         expect(old.page.locator(".next-job .act")).to_have_text("Sur place")
-        assert states(office, visits[0]) == ["accepted", "travelling"]
+        assert states(office, planned[0]) == ["accepted", "travelling"]
         assert door.gone == []  # the old page asked for nothing that is gone
     finally:
         old.kill()

@@ -12,6 +12,7 @@ from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.planning import move
 from tests import factories as make
+from tests.browser.conftest import ON_BOTH
 from tests.browser.newer import Door
 from tests.browser.phones import Phone, holder_of, job_of, states
 from tests.browser.test_proof import photograph
@@ -57,7 +58,9 @@ def test_a_job_done_without_signal_is_applied_once_also_when_the_browser_is_kill
         assert db.session.scalar(select(func.count()).where(Job.parent_id == job.id)) == 1
 
 
+@ON_BOTH
 def test_what_somebody_else_did_meanwhile_is_told(office, held, visits):
+    """Case 19 of the battery, as far as the technician sees it."""
     held.lose_signal()
     held.open()
     held.tap("Accepter")
@@ -99,6 +102,7 @@ def test_a_page_too_old_for_the_server_keeps_what_waits_and_asks_to_be_loaded(of
     assert states(office, visits[0]) == ["accepted"]
 
 
+@ON_BOTH
 @pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.battery)])
 def test_a_browser_killed_while_it_sends_doubles_nothing(office, held, visits, kills):
     """Case 22 of the battery; the photo is below."""
@@ -118,17 +122,34 @@ def test_a_browser_killed_while_it_sends_doubles_nothing(office, held, visits, k
         assert sorted(job_of(visits[0]).note.split("\n")) == [f"note {n:02}" for n in range(kills)]
 
 
+def test_who_has_lost_what_was_not_sent_is_told_and_can_do_it_again(office, held, visits):
+    """Case 22 of the battery: the browser has thrown away what the phone kept. No server can tell, so on one database."""
+    held.lose_signal()
+    held.tap("Accepter")
+    expect(held.page.locator("#outbox-count")).to_have_text("1 en attente")
+    evicted = {"origin": held.url, "storageTypes": "indexeddb,cache_storage"}
+    held.context.new_cdp_session(held.page).send("Storage.clearDataForOrigin", evicted)
+    held.find_signal()
+    held.open()
+    expect(held.page.locator("#reviews")).to_contain_text("a effacé ce qui n’était pas envoyé")
+    expect(held.page.locator("#reviews")).to_contain_text("1 ")
+    held.tap("Accepter")
+    held.sends_everything()
+    assert states(office, visits[0]) == ["accepted"]
+
+
+@ON_BOTH
 @pytest.mark.parametrize(
     ("kills", "size"), [(1, (1800, 1300)), pytest.param(30, (5200, 3900), marks=pytest.mark.battery)]
 )
 def test_a_browser_killed_in_the_middle_of_a_photo_sends_it_once(
-    browser, running, office, held, visits, tmp_path, kills, size
+    browser, running, office, planned, tmp_path, kills, size
 ):
     """Case 22 of the battery: taken with up to 20 MB, made small on the phone, killed when half of it has gone up."""
-    door = Door(running)
+    door, before = Door(running), files_of(running)
     phone = Phone(browser, running, tmp_path / "behind", door.url)
     try:
-        phone.sign_in(holder_of(office, visits[0]))
+        phone.sign_in(holder_of(office, planned[0]))
         door.holds_uploads = True
         phone.page.locator(".next-job").get_by_text("Plus…").tap()
         phone.page.locator("[data-photos] input").set_input_files([photograph(*size)])
@@ -144,15 +165,19 @@ def test_a_browser_killed_in_the_middle_of_a_photo_sends_it_once(
         phone.sends_everything()
         assert phone.memory("files") == []
         with office.app_context():
-            [photo] = job_of(visits[0]).ticket.attachments
-            uploads = running.folder / "uploads"
-            assert [path.name for path in uploads.rglob("*") if path.is_file()] == [photo.token]
+            [photo] = job_of(planned[0]).ticket.attachments
+            assert [path.name for path in files_of(running) if path not in before] == [photo.token]
             assert photo.purpose == "photo"
     finally:
         phone.kill()
         door.close()
 
 
+def files_of(server):
+    return [path for path in (server.folder / "uploads").rglob("*") if path.is_file()]
+
+
+@ON_BOTH
 @pytest.mark.parametrize("seconds", [12, pytest.param(300, marks=pytest.mark.battery)])
 def test_a_flapping_link_is_not_hammered_and_comes_to_rest(office, held, visits, seconds):
     """Case 23 of the battery: every two seconds the link comes or goes, one answer in five is lost."""
