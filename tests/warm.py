@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LOADED_BY_NAME = ("gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "huey.bin.huey_consumer", "psycopg")
+LOADED_BY_NAME = ("gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "huey.consumer", "psycopg")
 
 
 class Forked:
