@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import re
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -18,6 +19,7 @@ from dispatch.sync.doors import EPOCH
 from tests.servers import LiveServer
 
 _PATIENCE = 5
+_LONGER_THAN_A_WORKER_WAITS = 3
 _OWN = {"connection", "content-length", "date", "server", "transfer-encoding"}
 
 
@@ -27,7 +29,7 @@ class Door:
     def __init__(self, server: LiveServer) -> None:
         self.server, self.old, self.is_newer = server, self._version(server), False
         self.new = self.old[::-1]
-        self.speaks = PROTOCOL
+        self.speaks, self.takes_its_time = PROTOCOL, False
         self.gone: list[str] = []
         self.holds_uploads, self.halfway = False, threading.Event()
         door = self
@@ -80,6 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get(EPOCH, str(door.speaks)) != str(door.speaks):
             self.send_error(426)
             return
+        if door.takes_its_time and self.headers.get("Sec-Fetch-Mode") == "navigate":
+            time.sleep(_LONGER_THAN_A_WORKER_WAITS)
         status, headers, said = self._ask(self.path.replace(door.new, door.old), body)
         if door.is_newer:
             said = said.replace(door.old.encode(), door.new.encode())

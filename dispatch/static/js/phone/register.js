@@ -1,4 +1,5 @@
 // The service worker: installed once, and replaced when the server has a newer one and nothing is being sent.
+import { carried } from "./carry.js";
 import { isSending } from "./link.js";
 
 const TRIED = "loaded-from";
@@ -17,7 +18,7 @@ export async function register() {
   registration.addEventListener("updatefound", () => follow(registration.installing, isFirst));
   follow(registration.installing, isFirst); // found already, while this page was loaded
   // at start nothing has been typed yet: this page itself came from the new server
-  if (registration.waiting && !isSending()) registration.waiting.postMessage("take over");
+  if (registration.waiting) takeOver(registration.waiting);
 }
 
 // A page too old for the server, which takes nothing from it: it loads itself, once, unless something is being typed.
@@ -63,13 +64,23 @@ function buildOf(worker) {
   });
 }
 
-function takeOver(worker) {
-  if (!isSending()) worker.postMessage("take over");
+// Not before what is carried is of the same age: one of the two alone would open empty without signal.
+async function takeOver(worker) {
+  if (!isSending() && (await carried())) worker.postMessage("take over");
   else addEventListener("phone:link", () => takeOver(worker), { once: true });
 }
 
-function load() {
+// The newer worker comes first: the older one would answer with the older page when the server takes its time.
+async function load() {
   reloads = true;
-  if (registration?.waiting) registration.waiting.postMessage("take over");
+  await registration?.update().catch(() => {});
+  const newer = registration?.waiting ?? (await arrival(registration?.installing));
+  if (newer) newer.postMessage("take over");
   else location.reload();
+}
+
+function arrival(worker) {
+  return worker && new Promise((resolve) => {
+    worker.addEventListener("statechange", () => resolve(worker.state === "installed" ? worker : null), { once: true });
+  });
 }
