@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 
 LABELS: dict[str, dict[Any, Any]] = {
@@ -127,6 +127,8 @@ LABELS["outcome"] = {
     "solved_remotely": _("Solved remotely"),
     **LABELS["not_completed"],
 }
+# how the ground floor is typed
+GROUND = {"0", "rdc", "rez-de-chaussée", "rez de chaussée", "ground", "ground floor", "gf"}
 
 
 def label(code: Any, family: str) -> Any:
@@ -139,3 +141,10 @@ def skill_label(skill: Any) -> str:
     if skill is None:
         return "–"
     return str(skill.label_en if str(get_locale()) == "en" else skill.label_fr)
+
+
+def floor_words(floor: str) -> str:
+    """A floor as it is typed, a number or a word, as something to read."""
+    if floor.strip().lower() in GROUND:
+        return gettext("ground floor")
+    return gettext("floor %(floor)s", floor=floor) if floor.isdigit() else floor

@@ -18,7 +18,7 @@ from flask_login import current_user
 from dispatch.clock import now
 from dispatch.dates import day_in_words
 from dispatch.extensions import htmx
-from dispatch.labels import label, skill_label
+from dispatch.labels import floor_words, label, skill_label
 from dispatch.proof.words import proof_of
 
 LANGUAGES = ("fr", "en")
@@ -73,6 +73,7 @@ def init_app(app: Flask) -> None:
     app.url_defaults(_version_static)
     app.jinja_env.filters.update(
         time=local_time, day=long_day, weekday=weekday, day_span=day_span, instant=local_instant, minute=minute_of, minutes=minutes, decimal=decimal, label=label, skill=skill_label,
+        floor_words=floor_words,
     )  # fmt: skip
     app.jinja_env.globals.update(now=now, proof_of=proof_of)
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from dispatch.extensions import db
-from dispatch.labels import label, skill_label
+from dispatch.labels import floor_words, label, skill_label
 from dispatch.models.event import Event
 from dispatch.models.job import Job
 from dispatch.models.place import Building, Kiosk
@@ -90,7 +90,7 @@ def _place(job: Job) -> str:
     if job.building is None:
         return ""
     building = job.building
-    floor = job.floor and _("floor %(floor)s", floor=job.floor)
+    floor = job.floor and floor_words(job.floor)
     names = dict.fromkeys([building.site.name, building.name, building.address or building.site.address])
     return ", ".join(part for part in (*names, floor, job.desk) if part)
 

@@ -67,7 +67,15 @@ def away_of(territory: Territory, asked: Asked, spans: dict[int, Span], user: Us
         found[key].append(Away("break", start, end))
     for key, held in held_of(spans, user):
         found[key] += within(held, spans[key])
+    for key, all_of_it in found.items():
+        found[key] = [one for one in all_of_it if not _is_missed(one, all_of_it)]
     return found
+
+
+def _is_missed(away: Away, held: Sequence[Away]) -> bool:
+    """Whether it is a break of somebody who has gone, or is absent, before it begins and until it is over."""
+    gone = (one for one in held if one.kind in ("off", "absence"))
+    return away.kind == "break" and any(one.start <= away.start and away.end <= one.end for one in gone)
 
 
 def held_of(spans: dict[int, Span], user: User) -> Iterator[tuple[int, Away]]:

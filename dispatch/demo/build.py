@@ -7,6 +7,7 @@ the present. Then the demo lives on by itself. See demo/day.py for what happens 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from dispatch.demo.timeline import Timeline
 from dispatch.extensions import db
 from dispatch.models.client import Client
 from dispatch.models.job import Job
+from dispatch.models.plan import Plan, PlannedBreak
 from dispatch.models.tap import take
 from dispatch.models.technician import Technician
 from dispatch.models.ticket import Ticket
@@ -115,8 +117,10 @@ class Demo:
         routes, parts = self._routes(days), {}
         if days == 0:
             parts = rounds.casting(routes, self.day.now, self._gone(routes))
+        meals = self._meals(days)
         for route in routes:
-            for tap in rounds.round_of(route, parts, self.random, self.day, days):
+            his = meals[route[0].technician_id]
+            for tap in rounds.round_of(route, parts, self.random, self.day, days, his):
                 self.timeline.at(tap.at, partial(self._tap, tap))
         return routes
 
@@ -145,6 +149,14 @@ class Demo:
             if job.technician_id is not None:
                 routes.setdefault(job.technician_id, []).append(job)
         return [routes[key] for key in sorted(routes)]
+
+    def _meals(self, days: int) -> dict[int | None, list[datetime]]:
+        """When each technician's breaks of that day begin, as they are planned."""
+        query = select(PlannedBreak).join(Plan).where(Plan.day == self.day.today + timedelta(days=days))
+        meals: dict[int | None, list[datetime]] = defaultdict(list)
+        for one in db.session.scalars(query):
+            meals[one.technician_id].append(one.starts_at)
+        return meals
 
     def _lock_some(self, routes: list[list[Job]]) -> None:
         """The dispatcher has promised two last jobs of the day to people he knows."""

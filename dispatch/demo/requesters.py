@@ -77,7 +77,7 @@ def _requester(client: Client, name: str, house: Building, index: int, random: R
         phone=_phone(index),
         email=f"{slug(name, '.')}@{client.domain}",
         building=house.code,
-        floor="RdC" if floor == 0 else str(floor),
+        floor=str(floor),
         desk=f"{floor}{random.randint(1, 28):02d}",
         vip=name in VIPS,
         language="en" if name in ENGLISH else "fr",

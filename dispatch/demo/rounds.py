@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -65,11 +65,16 @@ def casting(routes: Sequence[Sequence[Job]], now: datetime, gone: Mapping[int, d
 
 
 def round_of(
-    route: Sequence[Job], parts: dict[int, str], random: Random, day: Day, days: int
+    route: Sequence[Job],
+    parts: dict[int, str],
+    random: Random,
+    day: Day,
+    days: int,
+    meals: Sequence[datetime] = (),
 ) -> Iterator[Tap]:
     """The taps of one technician on his jobs in order, from the clock's present time on.
 
-    `days` from today is the day he works on.
+    `days` from today is the day he works on; `meals` says when his breaks begin: he is in time for them.
     """
     free = max(_leaves(route[0]) - 2 * MINUTE, clock.now() + MINUTE)
     opened, eager = max(free - random.randint(3, 12) * MINUTE, clock.now()), random.random() < 0.7
@@ -83,11 +88,19 @@ def round_of(
         leave = max(free, day.now - 4 * MINUTE if part == "travelling" else _leaves(job))
         leave += timedelta(seconds=random.randint(0, 180))
         yield Tap(opened if eager else leave - MINUTE, job, "accepted")
-        work = list(_work(job, part or _trouble(job, random), leave, random, day, days))
+        work = _before_meals(list(_work(job, part or _trouble(job, random), leave, random, day, days)), meals)
         yield from work
         if part in UNFINISHED:
             return
         free = work[-1].at
+
+
+def _before_meals(work: list[Tap], meals: Sequence[datetime]) -> list[Tap]:
+    """What he works on when a break begins, he ends then."""
+    *before, last = work
+    if before and before[-1].move == "working":
+        last = replace(last, at=min([last.at, *(meal for meal in meals if meal > before[-1].at)]))
+    return [*before, last]
 
 
 def begin_of(job: Job) -> datetime:

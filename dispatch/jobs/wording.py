@@ -81,13 +81,6 @@ def short_day(day: date) -> str:
 
 
 @blueprint.app_template_filter()
-def floor_words(floor: str) -> str:
-    if floor == "0":
-        return _("ground floor")
-    return _("floor %(floor)s", floor=floor) if floor.isdigit() else floor
-
-
-@blueprint.app_template_filter()
 def dial(number: str) -> str:
     return "tel:" + re.sub(r"(?<!^)\+|[^\d+]", "", number)
 

@@ -32,7 +32,7 @@ from reportlab.platypus import (
 )
 
 from dispatch.dates import moment_in_words
-from dispatch.labels import label
+from dispatch.labels import floor_words, label
 from dispatch.models.job import Job
 from dispatch.models.ticket import Attachment
 from dispatch.proof.words import Proof, proof_of
@@ -114,7 +114,7 @@ def _what(job: Job) -> list[tuple[str, str]]:
     facts = [
         (_("Client"), job.client.name), (_("Requester"), ticket.requester.name if ticket.requester else ""),
         (_("Ticket"), " · ".join(filter(None, (ticket.number, ticket.external_id)))), (_("Job"), job.number),
-        (_("Subject"), ticket.summary), (_("Place"), " · ".join(filter(None, (*place, job.floor and _("floor %(floor)s", floor=job.floor), job.desk)))),
+        (_("Subject"), ticket.summary), (_("Place"), " · ".join(filter(None, (*place, job.floor and floor_words(job.floor), job.desk)))),
         (_("Technician"), job.technician.name if job.technician else ""),
         (_("Work began"), _time(job.working_at, zone)), (_("Work ended"), _time(job.ended_at, zone)),
     ]  # fmt: skip

@@ -55,6 +55,19 @@ def action_words(kind: str, body: Values) -> str:
     )
 
 
+def told_words(kind: str, body: Values) -> str | None:
+    """What was said with it, as far as it can be read; None: it is to be shown as it came."""
+    if kind not in ("transition", "note", "seen", "presence", "word", "found", "photo", "signature"):
+        return None
+    minutes, reason = str(body.get("minutes") or ""), body.get("reason")
+    told = [
+        str(body.get("summary") or "") if kind == "found" else "",
+        str(label(reason, "help")) if kind == "word" and isinstance(reason, str) else "",
+        f"{int(minutes)} min" if minutes.isdecimal() and kind in ("presence", "word", "found") else "",
+    ]
+    return " · ".join(filter(None, told))
+
+
 def clock_words(clock: str | None, skew_seconds: int | None) -> str:
     """What is wrong with the phone's clock, or nothing."""
     if clock == "off" and skew_seconds:

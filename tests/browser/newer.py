@@ -2,7 +2,7 @@
 and that can hold up an upload in its middle.
 
 What differs is what a browser sees of a release: the version in the paths of the phone's modules, the build that the
-service worker keeps, and that nothing is there under the old names any more.
+service worker keeps, and that nothing is there under the old names any more. A release may speak another protocol too.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from __future__ import annotations
 import http.client
 import re
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from dispatch.replay.incoming import PROTOCOL
+from dispatch.sync.doors import EPOCH
 from tests.servers import LiveServer
 
 _PATIENCE = 5
+_LONGER_THAN_A_WORKER_WAITS = 3
 _OWN = {"connection", "content-length", "date", "server", "transfer-encoding"}
 
 
@@ -25,6 +29,7 @@ class Door:
     def __init__(self, server: LiveServer) -> None:
         self.server, self.old, self.is_newer = server, self._version(server), False
         self.new = self.old[::-1]
+        self.speaks, self.takes_its_time = PROTOCOL, False
         self.gone: list[str] = []
         self.holds_uploads, self.halfway = False, threading.Event()
         door = self
@@ -37,8 +42,9 @@ class Door:
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
 
-    def release(self) -> None:
-        self.is_newer = True
+    def release(self, speaks: int = PROTOCOL) -> None:
+        """`speaks`: the protocol of the newer server."""
+        self.is_newer, self.speaks = True, speaks
 
     def close(self) -> None:
         self._http.shutdown()
@@ -73,10 +79,16 @@ class _Handler(BaseHTTPRequestHandler):
             door.gone.append(self.path)
             self.send_error(404)
             return
+        if self.headers.get(EPOCH, str(door.speaks)) != str(door.speaks):
+            self.send_error(426)
+            return
+        if door.takes_its_time and self.headers.get("Sec-Fetch-Mode") == "navigate":
+            time.sleep(_LONGER_THAN_A_WORKER_WAITS)
         status, headers, said = self._ask(self.path.replace(door.new, door.old), body)
         if door.is_newer:
             said = said.replace(door.old.encode(), door.new.encode())
             said = re.sub(rb"(BUILD = \"|data-build=\")", rb"\1next-", said)
+            said = re.sub(rb'(EPOCH = |data-epoch="|"epoch": ?)\d+', rb"\g<1>%d" % door.speaks, said)
         self.send_response(status)
         for name, value in headers:
             if name.lower() not in _OWN:
@@ -96,6 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
             for name, value in self.headers.items()
             if name.lower() not in ("accept-encoding", "connection")
         }
+        if EPOCH in passed:
+            passed[EPOCH] = str(PROTOCOL)
         connection.request(self.command, path, body=body or None, headers=passed)
         answer = connection.getresponse()
         said = answer.read()

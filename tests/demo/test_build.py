@@ -21,7 +21,7 @@ from dispatch.models import transitions
 from dispatch.models.client import Client
 from dispatch.models.event import Event
 from dispatch.models.job import Job, Refusal
-from dispatch.models.plan import PlanRun
+from dispatch.models.plan import Plan, PlannedBreak, PlanRun
 from dispatch.models.technician import Absence, Technician
 from dispatch.models.ticket import Ticket
 from dispatch.planning import durations
@@ -53,6 +53,7 @@ def test_a_demo_is_whole_at_any_hour(moment: str, tmp_path: Path) -> None:
         assert len(list(db.session.scalars(select(Ticket)))) == 200 + past.VISITS
         assert_each_open_job_has_one_owner_or_none(jobs)
         assert_nobody_is_in_two_places(jobs)
+        assert_nobody_has_worked_into_his_break(jobs)
         assert_every_chain_of_moves_is_legal(jobs, events)
         assert_the_log_has_grown_up_to_now(events)
 
@@ -165,6 +166,18 @@ def assert_nobody_is_in_two_places(jobs: Sequence[Job]) -> None:
     for spans in [*planned.values(), *worked.values()]:
         clashes = [(one, other) for one, other in pairwise(sorted(spans)) if one[1] > other[0]]
         assert not clashes
+
+
+def assert_nobody_has_worked_into_his_break(jobs: Sequence[Job]) -> None:
+    breaks = select(PlannedBreak, Plan.day).join(Plan)
+    clashes = [
+        (job.number, job.working_at, job.ended_at, meal.starts_at)
+        for meal, day in db.session.execute(breaks)
+        for job in jobs
+        if (job.technician_id, job.day) == (meal.technician_id, day) and job.working_at and job.ended_at
+        if job.working_at < meal.ends_at and job.ended_at > meal.starts_at
+    ]
+    assert not clashes
 
 
 def assert_every_chain_of_moves_is_legal(jobs: Sequence[Job], events: Sequence[Event]) -> None:

@@ -166,7 +166,7 @@ def test_a_promise_is_not_a_technicians_to_give_up(tariq, job, cast):
     assert "hors du créneau promis" in page
     answer = hand(tariq, job, cast.zoe)
     assert answer.status_code == 409
-    assert "seul un répartiteur" in answer.text
+    assert "seul un planificateur" in answer.text
     assert fresh(job).technician_id == cast.tariq.id
 
 

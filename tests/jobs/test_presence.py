@@ -14,7 +14,7 @@ from dispatch.models import whereabouts
 from dispatch.models.action import Action
 from dispatch.models.event import Event
 from dispatch.models.job import Job
-from dispatch.models.plan import PlannedBreak
+from dispatch.models.plan import Plan, PlannedBreak
 from dispatch.models.technician import Absence, KioskDuty
 from dispatch.models.user import User
 from dispatch.planning import move
@@ -158,7 +158,7 @@ def test_the_end_of_the_shift_leaves_what_was_not_begun_to_the_dispatchers(phone
     assert (off.kind, off.starts_at, off.ends_at) == ("off", TEN, make.at("17:00"))
     board = diane.get(BOARD).text
     assert board.count("Restée\u00a0: service terminé") == 2
-    assert "Service terminé depuis 10:00" in board
+    assert "Service terminé à 10:00" in board
     assert not hours_of(cast.tariq, make.at("10:30")).working, "nobody wakes him up"
     assert (
         "Restée après le départ de Tariq" in diane.get(f"/board/jobs/{jobs[0].number}?territory=rennes").text
@@ -166,6 +166,34 @@ def test_the_end_of_the_shift_leaves_what_was_not_begun_to_the_dispatchers(phone
     move.assign(jobs[0], cast.zoe, cast.diane)
     db.session.commit()
     assert everything_wrong() == []
+
+
+def test_who_has_gone_has_no_break_before_him_and_is_offered_nothing(phone, jobs, diane, cast):
+    plan = db.session.scalars(select(Plan)).first() or Plan(
+        territory_id=make.territory().id, day=make.MONDAY, changed_at=TEN
+    )
+    plan.breaks.append(
+        PlannedBreak(technician_id=cast.tariq.id, starts_at=make.at("12:00"), ends_at=make.at("12:45"))
+    )
+    db.session.add(plan)
+    db.session.commit()
+    for page in (phone.browser.get("/jobs").text, diane.get(BOARD).text):
+        assert "Pause repas" in page
+    assert 'id="take-one" href' in phone.browser.get("/jobs").text
+    says(phone, TEN, "off")
+    assert phone.outcomes(phone.send()) == ["applied"]
+    for page in (phone.browser.get("/jobs").text, diane.get(BOARD).text):
+        assert "Pause repas" not in page
+    assert 'id="take-one" hidden href' in phone.browser.get("/jobs").text
+
+
+def test_at_the_kiosk_says_first_that_a_job_is_under_way(phone, jobs):
+    make.kiosk()
+    shown, hidden = 'data-while="travelling working">', 'data-while="travelling working" hidden>'
+    assert hidden in phone.browser.get("/jobs").text
+    jobs[0].state = "working"
+    db.session.commit()
+    assert shown in phone.browser.get("/jobs").text
 
 
 def test_a_job_under_way_keeps_him_and_that_is_said(phone, jobs):

@@ -114,7 +114,7 @@ def test_an_answer_to_a_call_for_help_is_told_for_itself_and_not_what_it_says(ph
     look(TEN + timedelta(minutes=5))
     [_new, told] = phone.messages
     assert (told["title"], told["body"], told["url"]) == (
-        "Vos répartiteurs ont répondu",
+        "Vos planificateurs ont répondu",
         job.number,
         "/jobs",
     )

@@ -140,3 +140,13 @@ def test_the_board_says_that_something_waits_and_the_job_by_whom_it_was_worked_o
 def test_a_form_that_nobody_of_ours_sends_is_refused(denis, moved, said):
     data = {"action": [f"{row.id}:{row.version}" for row in waiting()], "decision": "apply", **said}
     assert denis.post("/board/reviews", data=data).status_code == 400
+
+
+def test_what_was_told_is_read_in_words_and_only_the_unknown_as_it_came(app, phone, cast):
+    make.job("Poste", technician=cast.tariq, start=make.at("10:00"), state="working")
+    phone.did("presence", None, TEN, say="kiosk", kiosk=str(make.kiosk().id), minutes="30")
+    phone.did("dance", None, TEN, steps="quatre")
+    assert phone.outcomes(phone.send()) == ["review"] * 2
+    page = signed_in(app, cast.diane).get("/board/reviews").text
+    assert "Au kiosque" in page and "30 min" in page
+    assert page.count("<pre") == 1 and "quatre" in page

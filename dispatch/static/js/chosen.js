@@ -3,6 +3,7 @@
 //   [data-pick]   a technician's name; "picked" on document says whose row it is, or nobody's
 const list = document.getElementById("route-list");
 const selected = document.getElementById("selected");
+const WIDE = matchMedia("(min-width: 70rem)");
 let number = null;
 let row = null;
 
@@ -17,6 +18,7 @@ if (list) {
 function reveal() {
   if (selected.value === number) return;
   number = selected.value;
+  if (!WIDE.matches) return; // one below the other: the panel comes into sight instead (board.js)
   for (const id of [`stop-${number}`, `decision-${number}`]) {
     document.getElementById(id)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }

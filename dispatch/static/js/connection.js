@@ -1,10 +1,15 @@
-// Says so, without moving anything, while live updates or the network are away for longer than a blink.
+// Says so, without moving anything, while live updates or the network are away for longer than a blink; begins the
+// stream anew as soon as there is a network again, since the old one may be dead without anybody having noticed.
 const note = document.getElementById("connection-lost");
 const PATIENCE_MS = 3000;
 let timer = null;
+let stream = null;
+
+htmx.createEventSource = (address) => (stream = new EventSource(address, { withCredentials: true }));
 
 for (const name of ["htmx:sseError", "offline"]) addEventListener(name, away);
-for (const name of ["htmx:sseOpen", "online"]) addEventListener(name, back);
+addEventListener("htmx:sseOpen", back);
+addEventListener("online", () => { if (stream) reopen(); else back(); });
 
 function away() {
   timer ??= setTimeout(() => { note.hidden = false; }, PATIENCE_MS);
@@ -14,4 +19,10 @@ function back() {
   clearTimeout(timer);
   timer = null;
   note.hidden = true;
+}
+
+// The extension opens another one for a stream that has ended, and hears from there what was missed.
+function reopen() {
+  stream.close();
+  stream.dispatchEvent(new Event("error"));
 }

@@ -51,9 +51,9 @@ async function begin() {
   addEventListener("phone:link", () => outbox.show());
   addEventListener("phone:settled", settled);
   addEventListener("phone:reached", reached);
-  for (const name of ["online", "focus"]) addEventListener(name, () => exchange({ carry: link.failures || shell.isShell ? "news" : null }));
+  for (const name of ["online", "focus"]) addEventListener(name, catchUp);
   for (const name of ["online", "offline"]) addEventListener(name, () => outbox.show());
-  document.addEventListener("visibilitychange", look);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") catchUp(); });
   document.getElementById("send-now").addEventListener("click", () => exchange());
   document.addEventListener("htmx:afterSwap", swapped);
   document.addEventListener("minute", grow);
@@ -152,7 +152,7 @@ async function settled(event) {
 }
 
 async function reached(event) {
-  if (link.state === "old") return register.askToLoad();
+  if (link.state === "old") return register.replace();
   if (link.state === "unknown") return rename();
   const { got, isBack } = event.detail;
   if (shell.isShell && got === "none") return location.reload(); // to sign in
@@ -177,11 +177,11 @@ function swapped(event) {
   following = setTimeout(() => exchange({ carry: "news" }), SETTLE_MS);
 }
 
-function look() {
-  if (document.visibilityState !== "visible") return;
-  exchange();
+// Whether the live stream was cut off meanwhile nobody knows: it is asked for what has changed, and not waited for.
+async function catchUp() {
+  await exchange({ carry: link.failures || shell.isShell ? "news" : null });
   const region = document.querySelector("#day, #job");
-  if (region) htmx.trigger(region, "sse:job");
+  if (region && link.state !== "lost") htmx.trigger(region, "sse:job");
 }
 
 async function grow() {

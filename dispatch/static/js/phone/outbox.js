@@ -35,7 +35,7 @@ export function counted(count) {
 export function showAge(madeAt, zone) {
   const at = new Date(madeAt);
   const format = (options) => at.toLocaleString(document.documentElement.lang, { timeZone: zone, ...options });
-  const time = format({ hour: "2-digit", minute: "2-digit" });
+  const time = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const isToday = at.toDateString() === new Date().toDateString();
   const day = format({ weekday: "short", day: "numeric", month: "short" });
   const told = isToday ? time : `${document.documentElement.lang === "fr" ? day.replace(/\b1\b/, "1er") : day} ${time}`;
@@ -50,7 +50,7 @@ function linkWords(isLost) {
 
 function lineOf(entry) {
   const item = document.createElement("li");
-  const at = new Date(entry.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const at = new Date(entry.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   item.textContent = [at, entry.job, entry.says].filter(Boolean).join(" · ");
   return item;
 }

@@ -30,12 +30,14 @@ export function composePresence(carry, presence, stands) {
     if (presence.at) dress(top, carry, presence);
   }
   if (bottom) showWhatIsLeft(bottom, carry, stands);
+  const takes = day.querySelector("#take-one");
+  if (takes) takes.hidden = !carry.presence.choices[presence.state].length; // who has gone takes nothing
 }
 
 // Since when, and that it waits to be sent.
 function dress(top, carry, { at }) {
   const since = top.querySelector("[data-since]");
-  const time = new Date(at).toLocaleTimeString(document.documentElement.lang, { timeZone: carry.zone, hour: "2-digit", minute: "2-digit" });
+  const time = new Date(at).toLocaleTimeString(document.documentElement.lang, { timeZone: carry.zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   if (since) since.textContent = since.dataset.since.replace("{time}", time);
   top.append(document.getElementById("waiting-template").content.firstElementChild.cloneNode(true));
 }
@@ -43,6 +45,9 @@ function dress(top, carry, { at }) {
 // What he has begun or ended since it was drawn is not left over; what is under way keeps him.
 function showWhatIsLeft(bottom, carry, stands) {
   const { left, busy } = carry.presence;
+  const isAnyIn = (states) => Object.values(stands).some((stand) => states.split(" ").includes(stand.state));
+  for (const part of bottom.querySelectorAll("[data-while]")) part.hidden = !isAnyIn(part.dataset.while);
+  for (const part of bottom.querySelectorAll("[data-unless]")) part.hidden = isAnyIn(part.dataset.unless);
   const list = [...bottom.querySelectorAll("[data-left]")];
   if (!bottom.querySelector("[data-busy]")) return;
   for (const item of list) item.hidden = item.dataset.left in stands && !left.includes(stands[item.dataset.left].state);

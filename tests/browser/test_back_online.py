@@ -1,0 +1,44 @@
+"""Whoever has signal again sees at once what has changed meanwhile, whatever became of the live stream."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from dispatch.extensions import db
+from dispatch.planning import move
+from tests import factories as make
+from tests.browser.phones import job_of
+
+pytestmark = pytest.mark.browser
+SOON = 15_000  # the page asks by itself every minute
+
+
+def take_back(office, number: str) -> None:
+    with office.app_context():
+        move.take_back(job_of(number), make.user("Diane"))
+        db.session.commit()
+
+
+def test_the_phone_catches_up_without_waiting_for_its_stream(office, held, visits):
+    page, title = held.page, held.page.locator(".next-job-title")
+    held.context.route("**/live?*", lambda route: route.abort())
+    with page.expect_response("**/jobs/carry*"):  # from here on nothing is under way
+        page.reload()
+    expect(title).to_contain_text("Écran noir")
+    held.lose_signal()
+    take_back(office, visits[0])
+    held.find_signal()
+    expect(title).to_contain_text("Imprimante", timeout=SOON)
+    take_back(office, visits[1])
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(title).to_contain_text("Téléphone", timeout=SOON)
+
+
+def test_a_stream_is_begun_anew_when_there_is_signal_again(held, visits):
+    """It may be dead without a word: nothing tells the page so."""
+    page = held.page
+    expect(page.locator(".next-job-title")).to_contain_text("Écran noir")
+    with page.expect_request("**/live?*", timeout=SOON):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#connection-lost")).to_be_hidden()
