@@ -144,8 +144,8 @@ def test_a_form_that_nobody_of_ours_sends_is_refused(denis, moved, said):
 
 def test_what_was_told_is_read_in_words_and_only_the_unknown_as_it_came(app, phone, cast):
     make.job("Poste", technician=cast.tariq, start=make.at("10:00"), state="working")
-    phone.did("presence", None, TEN, say="kiosk", kiosk=str(make.kiosk().id), minutes="30")
-    phone.did("dance", None, TEN, steps="quatre")
+    phone.did("presence", None, make.at("10:00"), say="kiosk", kiosk=str(make.kiosk().id), minutes="30")
+    phone.did("dance", None, make.at("10:00"), steps="quatre")
     assert phone.outcomes(phone.send()) == ["review"] * 2
     page = signed_in(app, cast.diane).get("/board/reviews").text
     assert "Au kiosque" in page and "30 min" in page
