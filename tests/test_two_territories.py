@@ -16,6 +16,7 @@ from dispatch.models.plan import PlanRun
 from dispatch.planning.run import RunUnderWay, request
 from tests import factories as make
 from tests.apps import make_app
+from tests.battery.stands import EVERY_HOUR, always_open
 from tests.servers import LiveServer
 
 TERRITORIES = ("rennes", "brest")
@@ -63,6 +64,8 @@ def test_two_workers_plan_two_territories_at_once(app: Flask, workers: LiveServe
 def _populate(code: str) -> None:
     zone = make.territory(code)
     owner = make.client(f"client of {code}", territory_id=zone.id)
+    always_open(owner)
+    make.site(owner=owner).opening_week = EVERY_HOUR
     for number in range(3):
         make.technician(f"{code} {number}", day=_tomorrow(), territory_id=zone.id)
     for number in range(JOBS):

@@ -25,17 +25,18 @@ from tests.people import Cast, assemble
 from tests.servers import LiveServer
 
 HOURS = 12
+EVERY_HOUR = [[[0, 1440]]] * 7
 
 
 def open_every_day() -> None:
     """Acme and its site are open at any hour: what is planned for tomorrow is there on a Friday too."""
     always_open(make.client())
-    make.site().opening_week = [[[0, 1440]]] * 7
+    make.site().opening_week = EVERY_HOUR
 
 
 def always_open(client: Client) -> None:
     """No test may depend on the day or the hour at which it runs."""
-    client.working_week, client.holiday_country = [[[0, 1440]]] * 7, "none"
+    client.working_week, client.holiday_country = EVERY_HOUR, "none"
 
 
 @dataclass

@@ -51,6 +51,23 @@ def test_a_note_arrives_at_once_and_what_the_other_types_stays(boards):
     assert obstacles(ahmed) == []
 
 
+def test_a_note_is_deleted_also_when_another_comes_while_that_is_asked(boards):
+    diane, ahmed = boards
+    for page, text in ((diane, "Clés au PC sécurité"), (ahmed, "Badge à rendre")):
+        page.fill("#note-text", text)
+        page.locator("#note-form button").press("Enter")
+        if page is diane:
+            expect(ahmed.locator("#notes-list .note")).to_have_count(1)
+            diane.locator("#notes-list form button").click()
+            expect(diane.locator("#confirm")).to_be_visible()
+    expect(ahmed.locator("#notes-list .note")).to_have_count(2)
+    diane.wait_for_timeout(1500)  # the news would be on her board by now
+    diane.click("#confirm [value=yes]")
+    for page in boards:
+        expect(page.locator("#notes-list .note")).to_have_count(1)
+        expect(page.locator("#notes-list")).to_contain_text("Badge à rendre")
+
+
 def test_figures_activity_history_and_handing_over_by_keyboard(server, boards, jobs):
     diane, ahmed = boards
     diane.locator("#open-figures").press("Enter")

@@ -10,6 +10,7 @@ const missed = new Set();
 let pressed = false;
 let dragging = false;
 let underWay = 0; // what was asked for by hand and has not come yet
+const question = document.getElementById("confirm"); // while it is open, the form that it is asked of stays
 
 document.addEventListener("htmx:afterSettle", mark);
 document.addEventListener("htmx:afterSwap", (event) => {
@@ -23,6 +24,7 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (target.id === "detail" && numberIn(fragment) !== numberIn(target)) event.detail.shouldSwap = false;
 });
 
+question.addEventListener("close", () => setTimeout(askAgain)); // after what the answer sends
 document.addEventListener("pointerdown", () => { pressed = true; }, true);
 document.addEventListener("dragstart", () => { dragging = true; }, true);
 document.addEventListener("dragend", release, true);
@@ -66,14 +68,18 @@ function asksByItself(asker) {
   return asker.matches("[hx-trigger$=again]");
 }
 
+function isBusy() {
+  return pressed || underWay > 0 || question.open;
+}
+
 function hold(asker) {
-  const waits = (pressed || underWay > 0) && asksByItself(asker);
+  const waits = isBusy() && asksByItself(asker);
   if (waits) missed.add(asker);
   return waits;
 }
 
 function askAgain() {
-  if (pressed || underWay) return;
+  if (isBusy()) return;
   const askers = [...missed];
   missed.clear();
   for (const asker of askers) htmx.trigger(asker, "again");
