@@ -39,6 +39,7 @@ def test_the_page_loads_itself_sends_what_waited_and_opens_without_signal(office
     old.sends_everything()
     assert states(office, visits[0]) == ["accepted", "travelling"]
     old.until(lambda: shells(old) == [f"shell-{old.page.locator('#phone').get_attribute('data-build')}"])
+    old.until(lambda: [carry["epoch"] for carry in old.memory("carry")] == [PROTOCOL + 1])
     expect(old.page.locator("#new-version")).to_be_hidden()
     old.lose_signal()
     old.open()

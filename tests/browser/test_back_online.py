@@ -36,9 +36,12 @@ def test_the_phone_catches_up_without_waiting_for_its_stream(office, held, visit
 
 
 def test_a_stream_is_begun_anew_when_there_is_signal_again(held, visits):
-    """It may be dead without a word: nothing tells the page so."""
-    page = held.page
+    """It may be dead without a word: nothing tells the page so. Twice at once is still one stream."""
+    page, begun = held.page, []
     expect(page.locator(".next-job-title")).to_contain_text("Écran noir")
+    page.on("request", lambda request: begun.append(request.url) if "/live?" in request.url else None)
     with page.expect_request("**/live?*", timeout=SOON):
-        page.evaluate("dispatchEvent(new Event('online'))")
+        page.evaluate("for (const _ of [1, 2]) dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(2500)  # longer than a second stream would take to be begun
+    assert len(begun) == 1
     expect(page.locator("#connection-lost")).to_be_hidden()

@@ -30,6 +30,12 @@ AGE = """(at) => new Promise((resolve) => { indexedDB.open("dispatch-phone").ons
 }; })"""
 
 
+def is_signed_out(held) -> None:
+    """Two parts of the page may lead there at the same moment."""
+    expect(held.page).to_have_url(SIGN_IN)
+    held.page.wait_for_load_state()
+
+
 @ON_BOTH
 def test_who_leaves_with_something_unsent_is_asked_and_it_waits_for_a_dispatcher(office, held, visits):
     """Cases 21 and 22 of the battery: he is told what was not sent before he is signed out."""
@@ -44,12 +50,12 @@ def test_who_leaves_with_something_unsent_is_asked_and_it_waits_for_a_dispatcher
     assert len(held.memory("queue")) == 1
     held.sign_out()
     asked.get_by_role("button", name="Partir quand même").tap()
-    held.page.wait_for_url("**/sign-in")
+    is_signed_out(held)
     assert [len(held.memory(store)) for store in STORES] == [0, 1, 1, 0, 0]
     assert held.memory("device")[0]["person"] is None
     held.context.unroute("**/jobs/sync")
     held.page.goto(f"{held.url}/jobs")
-    held.page.wait_for_url(SIGN_IN)  # he is signed out
+    is_signed_out(held)  # he is signed out
     held.sends_everything()
     assert [held.memory(store) for store in STORES] == [[]] * len(STORES)
     assert states(office, visits[0]) == []
@@ -68,10 +74,10 @@ def test_who_leaves_without_signal_is_signed_out_at_the_next_contact(office, hel
     asked = []
     held.page.on("request", lambda request: asked.append(request.url))
     held.find_signal()
-    held.page.wait_for_url("**/sign-in")
+    is_signed_out(held)
     assert not [url for url in asked if "/jobs/carry" in url]
     held.page.goto(f"{held.url}/jobs")
-    held.page.wait_for_url(SIGN_IN)
+    is_signed_out(held)
 
 
 @ON_BOTH
@@ -79,7 +85,11 @@ def test_a_disabled_account_and_its_files_are_wiped_at_the_next_contact(office, 
     """Case 21 of the battery."""
     with office.app_context():
         attach(job_of(visits[0]), "plan.txt")
+    held.context.route("**/attachments/**", lambda route: route.abort())
     held.page.reload()
+    held.until(lambda: held.memory("carry")[0]["files"])
+    held.context.unroute("**/attachments/**")
+    held.page.reload()  # told of already, and not fetched yet
     held.until(
         lambda: held.page.evaluate(
             "caches.open('files').then((files) => files.keys()).then((keys) => keys.length)"
@@ -92,7 +102,7 @@ def test_a_disabled_account_and_its_files_are_wiped_at_the_next_contact(office, 
         db.session.get_one(User, person).disable()
         db.session.commit()
     held.find_signal()
-    held.page.wait_for_url(SIGN_IN)
+    is_signed_out(held)
     held.until(lambda: [held.memory(store) for store in STORES] == [[]] * len(STORES))
     assert "files" not in held.page.evaluate("caches.keys()")
     assert states(office, visits[0]) == []

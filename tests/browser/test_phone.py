@@ -92,7 +92,7 @@ def test_a_change_made_elsewhere_appears_by_itself_until_it_was_seen(day):
 
 def test_a_job_taken_away_while_he_types_costs_him_no_word(day):
     day.tap("Accepter")
-    expect(day.main).to_have_text("Je pars")  # what is tapped during the swap goes with the old page
+    expect(day.main).to_have_text("Je pars")
     day.page.get_by_text("Pas possible…").tap()
     day.sheet.locator("summary").last.tap()
     day.page.fill("#other-note", "badge refusé à l’accueil")
@@ -103,6 +103,39 @@ def test_a_job_taken_away_while_he_types_costs_him_no_word(day):
     expect(day.page.locator("#reviews textarea")).to_have_value("badge refusé à l’accueil")
     expect(day.page.locator(".callout.info")).to_contain_text("Écran noir · retirée de votre journée · Diane")
     assert obstacles(day.page) == []
+
+
+def test_a_tap_counts_though_news_came_between_pressing_and_letting_go(day):
+    expect(day.main).to_have_text("Accepter")
+    box = day.main.bounding_box()
+    day.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    day.page.mouse.down()
+    with day.page.expect_response("**/jobs?**") as answer:
+        day.elsewhere(3, move.take_back)
+        day.page.wait_for_timeout(1500)  # as long as news take to come, and more
+        assert not day.page.locator(".callout.info").count()
+        day.page.mouse.up()
+    answer.value.finished()
+    expect(day.main).to_have_text("Je pars")
+    expect(day.page.locator(".day-list").first).not_to_contain_text("Téléphone muet")
+
+
+def test_news_drawn_while_news_come_are_not_the_last_that_is_drawn(day):
+    """Old news on their way, and newer ones waiting to be asked for: what replaces the list must not forget them."""
+    kept = []
+    day.page.evaluate("addEventListener('htmx:sseMessage', () => { document.body.dataset.heard = 'yes' })")
+    heard = day.page.locator("body[data-heard]")
+    day.page.route("**/jobs?**", lambda route: kept.append((route, route.fetch())), times=1)
+    with day.page.expect_request("**/jobs?**"):
+        day.elsewhere(2, retimed)
+    while not kept:
+        day.page.wait_for_timeout(50)
+    day.page.evaluate("delete document.body.dataset.heard")
+    day.elsewhere(3, move.take_back)
+    expect(heard).to_be_attached()
+    route, answer = kept.pop(0)
+    route.fulfill(response=answer)
+    expect(day.page.locator(".day-list").first).not_to_contain_text("Téléphone muet", timeout=10_000)
 
 
 def retimed(job: Job, by) -> None:

@@ -52,6 +52,17 @@ def test_the_template_keeps_to_the_content_security_policy(name):
     assert not found, f"{name}: the browser would refuse it\n" + "\n".join(found)
 
 
+def test_news_are_heard_by_what_stays():
+    """What replaces itself forgets what it has heard since it asked: js/news.js asks for it, and holds it under a finger."""
+    wrong = []
+    for name in NAMES:
+        for tag in re.findall(r"<\w[^<]*?\bsse:[^<]*", (TEMPLATES / name).read_text()):
+            itself = 'hx-swap="outerHTML"' in tag and "hx-target" not in tag
+            if itself or not re.search(r'\bagain"', tag):
+                wrong.append(name)
+    assert not wrong, f"let them draw into what they hold, as shared/live.html does: {wrong}"
+
+
 def test_every_template_is_used():
     used = _named_in_python() | _named_in_templates()
     unused = [name for name in NAMES if not {name, _twin(name)} & used]

@@ -167,7 +167,7 @@ def test_a_refresh_that_would_change_nothing_swaps_nothing_under_the_thumb(tariq
     drawn = tariq.post(
         f"/jobs/{job.number}/transitions", data={"to": "accepted", "key": "k1"}, headers=HTMX
     ).text
-    refresh = re.search(r'hx-get="([^"]+)"', drawn)[1].replace("&amp;", "&")
+    refresh = re.search(r'data-address="([^"]+)"', drawn)[1].replace("&amp;", "&")
     assert tariq.get(refresh, headers=HTMX).status_code == 204
     with at(TEN + timedelta(seconds=55)):
         assert tariq.get(refresh, headers=HTMX).status_code == 200

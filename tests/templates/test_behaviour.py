@@ -17,6 +17,7 @@ PAGE = """{% extends "layouts/plain.html" %}{% block main %}
 <form id="old" hx-post="/old"><input type="hidden" name="csrf_token" value="old"><button>Send an old token</button></form>
 <button hx-post="/large">Send a film</button>
 <button hx-post="/done" hx-swap="none">Do it</button>
+<div id="news" hx-get="" hx-target="this" hx-swap="innerHTML" hx-trigger="click, again"><p data-address="/news">No news</p></div>
 <form hx-post="/conflict" hx-target="#region" hx-swap="outerHTML">
   <button data-confirm="Cancel this job?" data-confirm-label="Cancel it">Cancel the job</button></form>
 <div id="region"><button id="take" hx-post="/conflict" hx-target="#region" hx-swap="outerHTML" data-shortcut="alt+o">Take</button></div>
@@ -40,6 +41,8 @@ def page(app, desktop):
     _answer(
         app, "/done", lambda: Response(headers={"HX-Trigger": '{"toast": {"text": "Moved", "tone": "ok"}}'})
     )
+    answers = iter([("<h1>Down</h1>", 503), '<p data-address="/news">Moved to Zoé</p>'])
+    _answer(app, "/news", lambda: next(answers))
     _answer(app, "/conflict", lambda: (CONFLICT, 409))
     client = app.test_client()
 
@@ -100,6 +103,12 @@ def test_the_server_may_send_a_message_along(page):
     page.click("text=Do it")
     expect(page.locator("#toasts .ok")).to_contain_text("Moved")
     page.click("#toasts [data-dismiss]")
+    expect(page.locator("#toasts .toast")).to_have_count(0)
+
+
+def test_news_that_found_no_answer_are_asked_for_again_without_a_word(page):
+    page.click("#news")
+    expect(page.locator("#news")).to_have_text("Moved to Zoé", timeout=30_000)
     expect(page.locator("#toasts .toast")).to_have_count(0)
 
 

@@ -1,16 +1,8 @@
-// The board between two swaps: which job is open, which lists were unfolded, and that nothing is drawn anew under a finger.
+// The board between two swaps: which job is open, and which lists were unfolded.
 //   [data-close-panel]     empties the panel and frees its column
-//   hx-trigger="…, again"  what asks by itself (news, a poll): it waits between pressing and letting go, so that the browser
-//                          finds the element that was pressed and makes a click or a drop of it, and until what was
-//                          asked for by hand has come, whose place it would take away; "again" asks afterwards
 const detail = () => document.getElementById("detail");
 const unfolded = new Set();
 const scrolled = new Map(); // how far inside an unfolded list, by its id
-const missed = new Set();
-let pressed = false;
-let dragging = false;
-let underWay = 0; // what was asked for by hand and has not come yet
-const question = document.getElementById("confirm"); // while it is open, the form that it is asked of stays
 
 document.addEventListener("htmx:afterSettle", mark);
 document.addEventListener("htmx:afterSwap", (event) => {
@@ -24,26 +16,8 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (target.id === "detail" && numberIn(fragment) !== numberIn(target)) event.detail.shouldSwap = false;
 });
 
-question.addEventListener("close", () => setTimeout(askAgain)); // after what the answer sends
-document.addEventListener("pointerdown", () => { pressed = true; }, true);
-document.addEventListener("dragstart", () => { dragging = true; }, true);
-document.addEventListener("dragend", release, true);
-for (const name of ["pointerup", "pointercancel"]) {
-  document.addEventListener(name, () => dragging || release(), true);
-}
-// a finger that went up out of sight, and a piece that was taken away while it was dragged
-document.addEventListener("pointermove", (event) => pressed && !event.buttons && release());
-document.addEventListener("htmx:beforeRequest", (event) => hold(event.detail.elt) && event.preventDefault());
-document.addEventListener("htmx:beforeSend", (event) => { if (!asksByItself(event.detail.elt)) underWay += 1; });
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (asksByItself(event.detail.elt)) return;
-  underWay = Math.max(0, underWay - 1);
-  askAgain();
-});
-// An answer is dropped whole, its cursor too: asking again brings everything that was in it.
-document.addEventListener("htmx:beforeSwap", (event) => {
+document.addEventListener("htmx:beforeSwap", () => {
   for (const id of unfolded) scrolled.set(id, document.getElementById(id)?.lastElementChild.scrollTop);
-  if (hold(event.detail.requestConfig.elt)) event.detail.shouldSwap = false;
 });
 
 document.addEventListener("toggle", (event) => {
@@ -63,37 +37,6 @@ document.addEventListener("click", (event) => {
   mark();
   last.focus({ preventScroll: true });
 });
-
-function asksByItself(asker) {
-  return asker.matches("[hx-trigger$=again]");
-}
-
-function isBusy() {
-  return pressed || underWay > 0 || question.open;
-}
-
-function hold(asker) {
-  const waits = isBusy() && asksByItself(asker);
-  if (waits) missed.add(asker);
-  return waits;
-}
-
-function askAgain() {
-  if (isBusy()) return;
-  const askers = [...missed];
-  missed.clear();
-  for (const asker of askers) htmx.trigger(asker, "again");
-}
-
-// The click comes after the finger has gone, a drag after its pointer was cancelled.
-function release() {
-  dragging = false;
-  setTimeout(() => {
-    if (dragging) return;
-    pressed = false;
-    askAgain();
-  });
-}
 
 // The server marks what it renders; what it did not render again is marked here.
 function mark() {

@@ -21,8 +21,9 @@ function back() {
   note.hidden = true;
 }
 
-// The extension opens another one for a stream that has ended, and hears from there what was missed.
+// The extension opens another one for a stream that has ended, and hears from there what was missed; once for each.
 function reopen() {
+  if (stream.readyState === EventSource.CLOSED) return;
   stream.close();
   stream.dispatchEvent(new Event("error"));
 }

@@ -25,7 +25,11 @@ async function kept() {
 export async function refresh({ whole }) {
   const known = await kept();
   const answer = await reach(known?.epoch === EPOCH && !whole ? `/jobs/carry?after=${known.cursor}` : "/jobs/carry");
-  if (answer.status === 204) return keep({ ...known, ...stretched(known) }, "same");
+  if (answer.status === 204) {
+    await keep({ ...known, ...stretched(known) }, "same");
+    fetchFiles(known.files).catch(() => {}); // what was cut off when they were told of
+    return "same";
+  }
   if (!answer.ok || answer.redirected || leaving) return "none";
   const fresh = await read(answer);
   if (fresh.epoch !== EPOCH) return "old";

@@ -17,18 +17,27 @@ export function piece(html) {
 }
 
 function composeDay(region, carry, stands) {
-  const day = carry.days[region.dataset.day];
-  if (!day?.jobs.some((number) => isMoved(carry, stands, number))) return;
-  const next = nextOf(carry, day, stands);
-  showNext(region, day, carry, stands, next);
+  const whole = carry.days[region.dataset.day];
+  if (!whole?.jobs.some((number) => isMoved(carry, stands, number))) return;
+  const isNewer = Number(region.dataset.after) > carry.cursor;
+  const day = isNewer ? stillIn(region, whole) : whole;
+  const isNews = (number) => isNewer && number && !carry.jobs[number];
+  const shown = region.querySelector(".next-job")?.dataset.job;
+  const next = isNews(shown) ? shown : nextOf(carry, day, stands);
+  if (!isNews(next)) showNext(region, day, carry, stands, next);
   const rest = restList(region);
   const done = region.querySelector(".done-jobs ol");
   const ended = day.jobs.filter((number) => hasEnded(carry.jobs[number], stands[number].state));
   const open = day.jobs.filter((number) => !ended.includes(number) && number !== next && carry.jobs[number].lines[stands[number].state]);
-  fillList(rest, open, day, carry, stands);
-  fillList(done, ended, day, carry, stands);
+  fillList(rest, open, day, carry, stands, isNews);
+  fillList(done, ended, day, carry, stands, isNews);
   count(region, day, ended.filter((number) => stands[number].state !== "cancelled").length, ended.length);
   offerUndo(region, carry, stands, ended);
+}
+
+// Where the server has drawn later than it has told the phone, what is gone stays gone; what came stays (see isNews).
+function stillIn(region, day) {
+  return { ...day, jobs: day.jobs.filter((number) => region.querySelector(`[data-job="${number}"]`)) };
 }
 
 function showNext(region, day, carry, stands, next) {
@@ -90,8 +99,8 @@ function undoFor(where, left) {
 }
 
 // `wanted` in this order; what else stands in the list (breaks) keeps its place.
-function fillList(target, wanted, day, carry, stands) {
-  for (const item of target.querySelectorAll("[data-job]")) if (!wanted.includes(item.dataset.job)) item.remove();
+function fillList(target, wanted, day, carry, stands, isNews) {
+  for (const item of target.querySelectorAll("[data-job]")) if (!wanted.includes(item.dataset.job) && !isNews(item.dataset.job)) item.remove();
   for (const number of wanted) {
     let item = target.querySelector(`[data-job="${number}"]`);
     if (item && !isMoved(carry, stands, number)) continue;

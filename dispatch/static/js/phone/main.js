@@ -113,6 +113,7 @@ async function redraw({ fromScratch = false } = {}) {
   now.device = await taps.knownDevice(Number(words.person) || now.carry?.person);
   document.body.classList.toggle("keeps", Boolean(now.device));
   if (fromScratch) shell.draw(now.carry);
+  await lifted();
   put();
   if (!waiting.length) for (const mark of document.querySelectorAll(".waiting")) mark.remove();
   await outbox.show();
@@ -159,19 +160,35 @@ async function reached(event) {
   const isEmpty = !document.querySelector("#day, #job");
   if (got === "fresh") await redraw({ fromScratch: isEmpty });
   if (isBack || shell.comeAlive(now.carry)) fetchRegion();
+  else if (got === "fresh" && isBehind(now.carry)) ask();
 }
 
-// The server's own drawing replaces what was put together here.
+// What is pressed stays until it is let go; see js/news.js, which holds what the server draws.
+function lifted() {
+  if (document.body.dataset.pressed === undefined) return Promise.resolve();
+  return new Promise((resolve) => document.addEventListener("lifted", resolve, { once: true }));
+}
+
+// The server's own drawing replaces what was put together here, whether it has any news or not.
 function fetchRegion() {
   const region = document.querySelector("#day, #job");
   if (!region) return;
-  const address = new URL(region.getAttribute("hx-get"), location.href);
+  const address = new URL(region.dataset.address ?? location.href, location.href); // an older build's pieces have none
   for (const name of ["after", "drawn"]) address.searchParams.delete(name);
-  htmx.ajax("GET", address.pathname + address.search, { source: region, target: region, swap: "outerHTML" }).catch(() => {}); // see quiet
+  region.dataset.address = address.pathname + address.search;
+  ask();
+}
+
+function ask() {
+  htmx.trigger("#live", "again");
+}
+
+function isBehind(carry) {
+  return Number(document.querySelector("#day, #job")?.dataset.after) < carry.cursor;
 }
 
 function swapped(event) {
-  if (!["day", "job"].includes(event.detail.target.id)) return;
+  if (!["live", "day", "job"].includes(event.detail.target.id)) return;
   put();
   clearTimeout(following);
   following = setTimeout(() => exchange({ carry: "news" }), SETTLE_MS);
@@ -180,8 +197,7 @@ function swapped(event) {
 // Whether the live stream was cut off meanwhile nobody knows: it is asked for what has changed, and not waited for.
 async function catchUp() {
   await exchange({ carry: link.failures || shell.isShell ? "news" : null });
-  const region = document.querySelector("#day, #job");
-  if (region && link.state !== "lost") htmx.trigger(region, "sse:job");
+  if (link.state !== "lost") ask();
 }
 
 async function grow() {
@@ -212,8 +228,8 @@ function quiet() {
     if (!navigator.onLine && event.detail.requestConfig.verb === "get") event.preventDefault();
   });
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(name, (event) => {
-      if (event.detail.requestConfig?.verb !== "get" || !["day", "job"].includes(event.detail.elt.id)) return;
+    addEventListener(name, (event) => {
+      if (event.detail.elt.id !== "live") return;
       event.stopImmediatePropagation();
       if (event.detail.xhr.status === 404) location.assign("/jobs");
       else if (link.state !== "lost") exchange({ carry: "news" });
