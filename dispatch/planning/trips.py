@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -38,6 +39,12 @@ def profile_on(profile: str, shifts: Sequence[tuple[datetime, datetime]], zone: 
 
     It is the whole day's mixture at any moment of the day: a plan does not become late by the clock alone.
     """
+    return _profile_on(profile, tuple(shifts), zone)
+
+
+@lru_cache(maxsize=4096)
+def _profile_on(profile: str, shifts: tuple[tuple[datetime, datetime], ...], zone: str) -> str:
+    """The same for whoever else works then: a crew has a few kinds of shift."""
     hours: Counter[str] = Counter()
     for start, end in shifts:
         for number in range((end - start) // QUARTER):

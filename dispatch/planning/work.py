@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from dispatch.models.job import Job
@@ -47,10 +48,12 @@ class Work:
     fixed: frozenset[int] = frozenset()
     left_out: list[LeftOut] = field(default_factory=list)
     _seats: list[Seat] = field(init=False)
+    _names: dict[tuple[int, date], str] = field(init=False)
     _lent: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self._seats = [_seat(name, slot) for name, slot in self.slots.items()]
+        self._names = {(seat.who, seat.day): seat.name for seat in self._seats}
         self._lent = any(seat.lent for seat in self._seats)
 
     def translate(self, job: Job) -> routing.Job | None:
@@ -154,8 +157,9 @@ class Work:
         return (self.horizon.seconds(job.promised_from), self.horizon.seconds(job.promised_to))
 
     def _current(self, job: Job) -> str | None:
-        mine = (job.technician_id, job.day)
-        return next((seat.name for seat in self._seats if (seat.who, seat.day) == mine), None)
+        if job.technician_id is None or job.day is None:
+            return None
+        return self._names.get((job.technician_id, job.day))
 
     def _lock(self, job: Job, current: str | None) -> routing.Lock | None:
         """What a person fixed. A locked time that has passed binds no more: who has the job keeps it."""
@@ -189,6 +193,7 @@ def _setup(job: Job) -> int:
     return job.building.access_minutes * 60 + abs(_floor(job.floor)) * job.building.seconds_per_floor
 
 
+@lru_cache(maxsize=1024)
 def _floor(text: str | None) -> int:
     digits = "".join(c for c in text or "" if c.isdigit())
     return min(int(digits), 60) if digits else 0

@@ -29,13 +29,15 @@ class ProblemError(ValueError):
     """The problem cannot be understood; the message names the field and what to write instead."""
 
 
-def _require(condition: bool, message: str) -> None:
+def _require(condition: bool, *message: object) -> None:
+    """The parts of the message are put together only when they are needed: a plan is checked thousands of times."""
     if not condition:
-        raise ProblemError(message)
+        raise ProblemError("".join(str(part) for part in message))
 
 
-def _window(window: Window, where: str) -> None:
-    _require(window[0] <= window[1], f"{where}: the window {list(window)} ends before it begins")
+def _window(window: Window, *where: object) -> None:
+    if window[0] > window[1]:
+        _require(False, *where, ": the window ", list(window), " ends before it begins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +141,23 @@ class Job:
     current: str | None = None
 
     def __post_init__(self) -> None:
-        where = f"job {self.id}"
-        _require(self.mode in ("on_site", "remote"), f"{where}: mode must be on_site or remote")
-        _require(self.duration >= 0, f"{where}: duration must not be negative")
-        _require(self.setup >= 0, f"{where}: setup must not be negative")
-        _require(self.penalty >= 0, f"{where}: penalty must not be negative")
-        _require(self.lateness_cost >= 0, f"{where}: lateness_cost must not be negative")
+        where = ("job ", self.id, ": ")
+        _require(self.mode in ("on_site", "remote"), *where, "mode must be on_site or remote")
+        _require(self.duration >= 0, *where, "duration must not be negative")
+        _require(self.setup >= 0, *where, "setup must not be negative")
+        _require(self.penalty >= 0, *where, "penalty must not be negative")
+        _require(self.lateness_cost >= 0, *where, "lateness_cost must not be negative")
         if self.mode == "on_site":
-            _require(self.location is not None, f"{where}: an on_site job needs a location")
+            _require(self.location is not None, *where, "an on_site job needs a location")
         else:
-            _require(self.location is None, f"{where}: a remote job has no location")
+            _require(self.location is None, *where, "a remote job has no location")
         for window in self.windows:
-            _window(window, f"{where}: windows")
+            _window(window, *where, "windows")
         if self.promised is not None:
-            _window(self.promised, f"{where}: promised")
-        unknown = self.waived - set(RULES)
-        _require(not unknown, f"{where}: waived names no rule: {', '.join(sorted(unknown))}")
+            _window(self.promised, *where, "promised")
+        if self.waived:
+            unknown = self.waived - set(RULES)
+            _require(not unknown, *where, "waived names no rule: ", ", ".join(sorted(unknown)))
 
     @property
     def remote(self) -> bool:
@@ -230,23 +233,22 @@ class Problem:
             for duty in technician.duties:
                 _require(duty.location is None or 0 <= duty.location < size, f"{where}: duty at no location")
         for job in self.jobs:
-            _require(
-                job.location is None or 0 <= job.location < size, f"job {job.id}: location is no location"
-            )
+            known = job.location is None or 0 <= job.location < size
+            _require(known, "job ", job.id, ": location is no location")
 
     def _check_people(self) -> None:
         days = {technician.id for technician in self.technicians}
         people = {technician.person for technician in self.technicians}
         for job in self.jobs:
-            where = f"job {job.id}"
+            where = ("job ", job.id, ": ")
             if job.lock and job.lock.technician is not None:
+                named = job.lock.technician
+                _require(named in days, *where, "lock names no technician: ", named)
+            if job.excluded or job.preferred:
+                unknown = (job.excluded | set(job.preferred)) - people - days
                 _require(
-                    job.lock.technician in days, f"{where}: lock names no technician: {job.lock.technician}"
+                    not unknown, *where, "excluded or preferred names nobody: ", ", ".join(sorted(unknown))
                 )
-            unknown = (job.excluded | set(job.preferred)) - people - days
-            _require(
-                not unknown, f"{where}: excluded or preferred names nobody: {', '.join(sorted(unknown))}"
-            )
         for entry in self.frozen:
             _require(entry.technician in days, f"frozen names no technician: {entry.technician}")
             ok = entry.location is None or 0 <= entry.location < len(self.locations)
@@ -283,10 +285,10 @@ def part_of(problem: Problem, technicians: Iterable[Technician], jobs: Iterable[
 
 
 def _unique(names: list[str], where: str) -> None:
-    seen: set[str] = set()
-    for name in names:
-        _require(name not in seen, f"{where}: {name} is named twice")
-        seen.add(name)
+    if len(set(names)) == len(names):
+        return
+    twice = next(name for at, name in enumerate(names) if name in names[:at])
+    raise ProblemError(f"{where}: {twice} is named twice")
 
 
 def replace(problem: Problem, **changes: Any) -> Problem:
