@@ -8,6 +8,7 @@ job (with the problem), and giving it to the best one (with everything that is w
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import tempfile
@@ -44,6 +45,9 @@ def main() -> int:
     options = parser.parse_args()
     print(machine(), f"load {os.getloadavg()[0]:.1f}", sep=", ")
     prepare()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # as the web server does
     with tempfile.TemporaryDirectory(prefix="dispatch-moves-") as folder:
         environment = {**os.environ, "DATABASE_URL": f"sqlite:///{Path(folder) / 'dispatch.db'}"}
         flask("db", "upgrade", environment=environment)

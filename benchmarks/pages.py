@@ -12,6 +12,7 @@ import http.client
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ from dispatch.app import create_app
 from dispatch.clock import now
 from dispatch.config import Settings
 from dispatch.extensions import db, reading
-from dispatch.models.plan import PlanRun
+from dispatch.models.plan import ACTIVE, PlanRun
 from dispatch.models.user import Session, User
 from dispatch.planning import run
 from dispatch.tasks import enqueue
@@ -178,30 +179,39 @@ def signed_in(app: Flask, person: User, token: str = "") -> str:
 
 @contextmanager
 def solving(ready: Stand, seconds: int = SOLVE_SECONDS) -> Iterator[None]:
-    """Within the block the worker plans the day; the run is cancelled at its end."""
-    dispatcher = db.session.scalars(select(User).where(User.name == "Diane")).one()
-    asked = run.request(make.territory(), DAY, 1, seconds, dispatcher).id
+    """Within the block the worker plans the day, anew when a run ends because it finds nothing better."""
+    begun, over = threading.Event(), threading.Event()
+    planning = threading.Thread(target=_solve_on, args=(ready.app, seconds, begun, over), daemon=True)
+    planning.start()
+    if not begun.wait(30):
+        raise RuntimeError("no run is under way after half a minute")
+    yield
+    over.set()
+    planning.join()
+
+
+def _solve_on(app: Flask, seconds: int, begun: threading.Event, over: threading.Event) -> None:
+    with app.app_context():
+        dispatcher = db.session.scalars(select(User).where(User.name == "Diane")).one()
+        asked = _begin_run(seconds, dispatcher)
+        while not over.wait(0.5):
+            with reading():
+                found = select(PlanRun.state, PlanRun.progress).where(PlanRun.id == asked)
+                state, progress = db.session.execute(found).one()
+                db.session.rollback()
+            if state not in ACTIVE:
+                asked = _begin_run(seconds, dispatcher)
+            elif progress:
+                begun.set()
+        run.cancel(db.session.get_one(PlanRun, asked), dispatcher)
+        db.session.commit()
+
+
+def _begin_run(seconds: int, by: User) -> int:
+    asked = run.request(make.territory(), DAY, 1, seconds, by).id
     db.session.commit()
     enqueue("solve", asked)
-    wait_until_running(asked)
-    yield
-    wait_until_running(asked)
-    run.cancel(db.session.get_one(PlanRun, asked), dispatcher)
-    db.session.commit()
-
-
-def wait_until_running(run_id: int) -> None:
-    """Returns when the solver is at work; raises when it is not within half a minute."""
-    for _ in range(300):
-        with reading():
-            state, progress = db.session.execute(
-                select(PlanRun.state, PlanRun.progress).where(PlanRun.id == run_id)
-            ).one()
-            db.session.rollback()
-        if state == "running" and progress > 0:
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"the run is {state}, not under way: ask for fewer requests")
+    return asked
 
 
 if __name__ == "__main__":
