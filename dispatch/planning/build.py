@@ -14,9 +14,17 @@ from dispatch.models.technician import Technician
 from dispatch.models.transitions import BEGUN, ON_PHONE
 from dispatch.planning.crew import Crew, crew_of
 from dispatch.planning.draft import Draft
+from dispatch.planning.glance import jobs_seen
 from dispatch.planning.horizon import Horizon, Places
 from dispatch.planning.hours import Hours
-from dispatch.planning.rows import jobs_of, preferences_of, technicians_of, visits_of
+from dispatch.planning.rows import (
+    jobs_of,
+    open_work,
+    preferences_of,
+    technicians_of,
+    visits_of,
+    with_extra,
+)
 from dispatch.planning.trips import times
 from dispatch.planning.work import Work
 from dispatch.routing import problem as routing
@@ -50,6 +58,12 @@ def build_in(territory: Territory, horizon: Horizon, *, technician_ids: Collecti
     jobs = jobs_of(territory, horizon, technician_ids, planned_only, extra)
     technicians = technicians_of(territory, technician_ids, horizon)
     return assemble(territory, horizon, technicians, jobs, client_ids=client_ids, free=extra, thawed=thawed)
+
+
+def look(territory: Territory, horizon: Horizon, extra: Job) -> Draft:
+    """As build_in() of what is planned, of jobs that are only looked at; the job `extra` itself is a row like any other."""
+    jobs = with_extra(jobs_seen(open_work(territory, horizon), but=extra), extra)
+    return assemble(territory, horizon, technicians_of(territory, None, horizon), jobs, free=extra)
 
 
 def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Technician], jobs: Sequence[Job], *,

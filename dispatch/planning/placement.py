@@ -10,7 +10,7 @@ from typing import Any
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.place import Territory
-from dispatch.planning.build import build, build_in, horizon_of
+from dispatch.planning.build import build, horizon_of, look
 from dispatch.planning.draft import Draft
 from dispatch.planning.horizon import Horizon
 from dispatch.routing import insertion
@@ -62,11 +62,11 @@ def draft_with(
 ) -> Draft:
     """The planned day with this job free to move; raises NotPlaceable when it lacks something.
 
-    Of some technicians exactly that day's routes; of all of them also the nights still going on.
+    Of some technicians exactly that day's routes; of all of them also the nights still going on, to be looked at only.
     """
     territory = job_territory(job)
     if technician_ids is None:
-        draft = build_in(territory, horizon_of(territory, day, days), planned_only=True, extra=job)
+        draft = look(territory, horizon_of(territory, day, days), job)
     else:
         ids = {one for one in technician_ids if one is not None}
         draft = build(territory, day, technician_ids=ids, planned_only=True, extra=job)

@@ -32,13 +32,20 @@ from dispatch.planning.horizon import Horizon, Places
 def jobs_of(territory: Territory, horizon: Horizon, technician_ids: Collection[int] | None, planned_only: bool,
             extra: Job | None) -> list[Job]:  # fmt: skip
     """Open work of the territory: unplanned, planned in the horizon, or under way."""
+    which = open_work(territory, horizon, technician_ids, planned_only)
+    jobs = list(db.session.scalars(loaded(select(Job)).where(which).order_by(Job.id)).unique())
+    return with_extra(jobs, extra)
+
+
+def open_work(territory: Territory, horizon: Horizon, technician_ids: Collection[int] | None = None,
+              planned_only: bool = True) -> ColumnElement[bool]:  # fmt: skip
     wanted = planned_in(horizon) if planned_only else or_(Job.day.is_(None), planned_in(horizon))
-    query = loaded(select(Job)).where(
-        Job.territory_id == territory.id, Job.state.in_(OPEN), wanted | Job.state.in_(BEGUN)
-    )
-    if technician_ids is not None:
-        query = query.where(Job.technician_id.in_(technician_ids))
-    jobs = list(db.session.scalars(query.order_by(Job.id)).unique())
+    found = (Job.territory_id == territory.id) & Job.state.in_(OPEN) & (wanted | Job.state.in_(BEGUN))
+    return found if technician_ids is None else found & Job.technician_id.in_(technician_ids)
+
+
+def with_extra(jobs: list[Job], extra: Job | None) -> list[Job]:
+    """With this one too, unless it has ended: its place among the others says nothing."""
     if extra is not None and extra not in jobs and extra.state not in ENDED:
         jobs.append(extra)
     return jobs

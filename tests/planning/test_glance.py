@@ -1,0 +1,103 @@
+"""What is only looked at is the same day, read with less."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm.exc import UnmappedInstanceError
+
+from dispatch.clock import now
+from dispatch.extensions import db
+from dispatch.models.job import Job, Refusal
+from dispatch.models.place import Territory
+from dispatch.models.transitions import BEGUN, OPEN
+from dispatch.planning.build import build_in, horizon_of, look
+from dispatch.planning.glance import jobs_seen
+from dispatch.planning.rows import open_work
+from dispatch.routing.problem import Job as Work
+from dispatch.routing.problem import Problem
+from tests.demo.demos import demo_at
+
+TO_DO = (
+    (Job.day == date(2026, 11, 24)) & Job.state.in_(OPEN) & Job.state.not_in(BEGUN) & (Job.mode != "kiosk")
+)
+UNDER_WAY = Job.state.in_(BEGUN)
+MIDDAY = "2026-11-24T11:40:00+01:00"
+
+
+@pytest.fixture(scope="module")
+def territory(tmp_path_factory):
+    """The demo's day, with work under way, locks, rights, calls and somebody who has declined."""
+    with demo_at(MIDDAY, tmp_path_factory.mktemp("glance")):
+        territory = db.session.scalars(select(Territory).order_by(Territory.id)).first()
+        planned = _jobs(territory, TO_DO)
+        for job in planned[:3]:
+            job.refusals.append(
+                Refusal(technician_id=job.technician_id, day=job.day, reason="no_key", at=now())
+            )
+        planned[0].lock, planned[0].lock_technician_id = "technician", planned[0].technician_id
+        db.session.commit()
+        yield territory
+
+
+def _jobs(territory, which) -> list[Job]:
+    return list(
+        db.session.scalars(select(Job).where(Job.territory_id == territory.id, which).order_by(Job.id))
+    )
+
+
+def _both(territory, job: Job) -> tuple[Problem, Problem]:
+    horizon = horizon_of(territory, now().date())
+    seen, read = look(territory, horizon, job), build_in(territory, horizon, planned_only=True, extra=job)
+    assert [(one.what, one.id, one.reason) for one in seen.left_out] == [
+        (one.what, one.id, one.reason) for one in read.left_out
+    ]
+    assert seen.live_routes() == read.live_routes()
+    return seen.problem, read.problem
+
+
+def _by_id(problem: Problem) -> dict[str, tuple[str | None, Work]]:
+    """Each job with the name of its place, whose number depends on the order of reading."""
+    places = problem.locations
+    return {
+        job.id: (
+            None if job.location is None else places[job.location].id,
+            replace(job, location=0, mode="on_site"),
+        )
+        for job in problem.jobs
+    }
+
+
+def test_a_job_that_waits_is_looked_at_in_the_same_problem(territory):
+    waiting = _jobs(territory, Job.state == "unplanned")
+    assert waiting
+    for job in waiting[:5]:
+        seen, read = _both(territory, job)
+        assert seen == read
+
+
+def test_so_is_a_planned_one_and_one_under_way(territory):
+    some = _jobs(territory, TO_DO)[:4] + _jobs(territory, UNDER_WAY)[:3]
+    assert len(some) > 4
+    for job in some:
+        seen, read = _both(territory, job)
+        assert _by_id(seen) == _by_id(read)
+        assert [replace(one, location=None) for one in seen.frozen] == [
+            replace(one, location=None) for one in read.frozen
+        ]
+        assert any(one.excluded for one in read.jobs)
+
+
+def test_what_it_has_not_read_is_an_error_and_not_a_query(territory):
+    horizon = horizon_of(territory, now().date())
+    seen = jobs_seen(open_work(territory, horizon))
+    assert len(seen) > 20
+    with pytest.raises(UnmappedInstanceError):
+        assert seen[0].note
+    with pytest.raises(UnmappedInstanceError):
+        assert seen[0].ticket.summary
+    with pytest.raises(AttributeError):
+        seen[0].planned_start = None
