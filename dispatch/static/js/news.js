@@ -9,6 +9,7 @@
 const PATIENCE_MS = 20_000;
 const AGAIN_MS = 3000;
 const missed = new Set();
+const trying = new Set(); // who will ask again by itself, and not twice
 const byHand = new Set(); // requests under way
 const question = document.getElementById("confirm"); // while it is open, the form that it is asked of stays
 let dragging = false;
@@ -49,7 +50,12 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     const { elt, xhr } = event.detail;
     if (!asksByItself(elt) || (xhr.status && xhr.status < 500 && xhr.status !== 429)) return;
     event.stopImmediatePropagation();
-    setTimeout(() => again(elt), AGAIN_MS * (1 + Math.random())); // not all pages of a server that starts at once
+    if (trying.has(elt)) return;
+    trying.add(elt);
+    setTimeout(() => {
+      trying.delete(elt);
+      again(elt);
+    }, AGAIN_MS * (1 + Math.random())); // not all pages of a server that starts at once
   }, true);
 }
 
