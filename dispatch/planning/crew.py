@@ -96,7 +96,10 @@ def _why_out(
     if not shifts:
         return "no_shift"
     if presence is None:
-        return "shift_over" if all(one.ends_at <= horizon.now for one in shifts) else "absent"
+        ends = [one.starts_at for one in technician.absences if one.kind == "off"]
+        has_gone = any(shift.starts_at <= end <= shift.ends_at for shift in shifts for end in ends)
+        is_over = all(one.ends_at <= horizon.now for one in shifts)
+        return "shift_over" if has_gone or is_over else "absent"
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dispatch import clock, sentences
+from dispatch.models import whereabouts
 from dispatch.models.technician import Shift, Technician
 from dispatch.planning.build import build
 from dispatch.planning.prices import penalty
@@ -183,6 +184,12 @@ def test_work_begun_in_a_shift_that_is_over_needs_no_slot(tariq):
     with clock.at(make.at("17:30")):
         day = plan()
         assert (day.left_out(tariq), day.who(job)) == ("shift_over", None)
+
+
+def test_who_has_ended_his_shift_has_finished_and_is_not_absent(tariq):
+    with clock.at(make.at("14:00")):
+        whereabouts.end_shift(tariq, tariq.user, clock.now())
+        assert plan().left_out(tariq) == "shift_over"
 
 
 @pytest.mark.parametrize("day", [date(2026, 10, 25), date(2027, 3, 28)])
