@@ -1,4 +1,4 @@
-"""The open work of a territory to be looked at, not written: what rows.jobs_of reads, at a third of its cost.
+"""The open work of a territory to be looked at, not written: what rows.jobs_of reads, without what it costs to write it.
 
 While a job is held above the board every row answers from this. A job here has what planning reads and is in no session,
 so that nothing keeps track of it: whatever else is asked of it, or written to it, is an error and not another query.

@@ -39,6 +39,7 @@ def jobs_of(territory: Territory, horizon: Horizon, technician_ids: Collection[i
 
 def open_work(territory: Territory, horizon: Horizon, technician_ids: Collection[int] | None = None,
               planned_only: bool = True) -> ColumnElement[bool]:  # fmt: skip
+    """Which jobs those are, for those who read them to write and for those who only look (glance.py)."""
     wanted = planned_in(horizon) if planned_only else or_(Job.day.is_(None), planned_in(horizon))
     found = (Job.territory_id == territory.id) & Job.state.in_(OPEN) & (wanted | Job.state.in_(BEGUN))
     return found if technician_ids is None else found & Job.technician_id.in_(technician_ids)
