@@ -61,7 +61,10 @@ class Phone:
         self.page.wait_for_url("**/jobs")
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         self.until(lambda: self.memory("carry"))
-        # put away in good order once: a browser writes its cookies every half minute only
+        self.page.reload()  # the first page was there before its service worker
+
+    def put_away(self) -> None:
+        """In good order, once, before it is killed and started again: a browser writes its cookies every half minute only."""
         self.context.close()
         self.start()
         self.page.goto(f"{self.url}/jobs")

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_job_done_without_signal_is_applied_once_also_when_the_browser_is_killed(office, held, visits):
+    held.put_away()
     held.lose_signal()
     held.open()
     expect(held.page.locator("#sync")).to_contain_text("à jour à")
@@ -107,6 +108,7 @@ def test_a_page_too_old_for_the_server_keeps_what_waits_and_asks_to_be_loaded(of
 def test_a_browser_killed_while_it_sends_doubles_nothing(office, held, visits, kills):
     """Case 22 of the battery; the photo is below."""
     dice = random.Random(22)
+    held.put_away()
     for round_ in range(kills):
         held.lose_signal()
         held.open()
@@ -150,6 +152,7 @@ def test_a_browser_killed_in_the_middle_of_a_photo_sends_it_once(
     phone = Phone(browser, running, tmp_path / "behind", door.url)
     try:
         phone.sign_in(holder_of(office, planned[0]))
+        phone.put_away()
         door.holds_uploads = True
         phone.page.locator(".next-job").get_by_text("Plus…").tap()
         phone.page.locator("[data-photos] input").set_input_files([photograph(*size)])

@@ -71,6 +71,7 @@ def sign(page):
 
 
 def test_a_job_is_proved_without_signal_and_sent_once(app, phone):
+    phone.put_away()
     page = phone.page
     phone.lose_signal()
     phone.open()
