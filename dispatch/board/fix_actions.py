@@ -15,6 +15,7 @@ from dispatch.board.forms import override_reason, version
 from dispatch.board.regions import asked_day, asked_territory
 from dispatch.extensions import db
 from dispatch.models.job import Job
+from dispatch.planning.placement import RulesBroken
 from dispatch.planning.remedy import mend
 from dispatch.security import find_or_404, role
 from dispatch.web import long_day
@@ -29,15 +30,17 @@ def create_fix(number: str) -> Any:
     try:
         done = mend(job, current_user, seen, version=version(), reason=override_reason(), day=day)
     except StaleDataError:
-        return _moved_on(number)
+        return _again(number, 412, moved_on=True)
+    except RulesBroken:  # a reason of blanks: the field asks for one
+        return _again(number, 422, unsaid=True)
     db.session.commit()
     told = _("Goes %(to)s, %(day)s", to=sentences.to_name(done.technician.name), day=long_day(done.day))
     return written(job, {done.technician.id}, told)
 
 
-def _moved_on(number: str) -> Any:
+def _again(number: str, status: int, **why: bool) -> Any:
     db.session.rollback()
     job = find_or_404(Job.numbered(number, current_user))
-    answer = make_response(fix_sheet(job, moved_on=True), 412)
+    answer = make_response(fix_sheet(job, **why), status)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#sheet", "innerHTML"
     return answer

@@ -26,8 +26,8 @@ def show_fix(number: str) -> str:
     return fix_sheet(find_or_404(Job.numbered(number, current_user)))
 
 
-def fix_sheet(job: Job, moved_on: bool = False) -> str:
-    """What would be done and what it would mean; `moved_on`: it is not what was shown before."""
+def fix_sheet(job: Job, moved_on: bool = False, unsaid: bool = False) -> str:
+    """What would be done and what it would mean; `moved_on`: it is not what was shown before; `unsaid`: it needs a reason."""
     day = asked_day(asked_territory())
     context = shared(job_territory(job), day)
     try:
@@ -35,7 +35,9 @@ def fix_sheet(job: Job, moved_on: bool = False) -> str:
     except NotPlaceable:
         offer = Offer(None, afresh=True)
     told = _told(offer, job, context["vocabulary"])
-    return page_or_fragment("board/fix.html", **context, job=job, offer=offer, moved_on=moved_on, **told)
+    return page_or_fragment(
+        "board/fix.html", **context, job=job, offer=offer, moved_on=moved_on, unsaid=unsaid, **told
+    )
 
 
 def _told(offer: Offer, job: Job, vocabulary: Vocabulary) -> dict[str, Any]:

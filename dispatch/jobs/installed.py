@@ -29,7 +29,7 @@ _SCRIPTS = Path("js") / "phone"
 _PUSH = Path("js") / "worker" / "push.js"
 _STATIC = (
     "css/app.css", "css/phone.css", "vendor/htmx.min.js", "vendor/sse.min.js", "js/app.js", "js/connection.js",
-    "js/dialogs.js", "js/keys.js", "js/news.js", "js/toasts.js", "icons.svg", "favicon.svg",
+    "js/dialogs.js", "js/keys.js", "js/lengths.js", "js/news.js", "js/toasts.js", "icons.svg", "favicon.svg",
 )  # fmt: skip
 _DRAWN = (
     "jobs/offline.html",

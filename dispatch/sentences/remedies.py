@@ -38,7 +38,7 @@ def _fix(remedy: Reason, vocabulary: Vocabulary) -> str:
     told = {
         "skill": lambda: _("Accept %(who)s in spite of the skill %(what)s", who=who, what=subject_of(remedy, vocabulary)[1]),
         "right": lambda: _grant(remedy, who, vocabulary),
-        "clearance": lambda: _("Arrange access to %(what)s for %(who)s", what=subject_of(remedy, vocabulary)[1], who=who),
+        "clearance": lambda: _("%(who)s, once access to %(what)s is arranged", what=subject_of(remedy, vocabulary)[1], who=who),
         "tool": lambda: _("Give %(what)s %(to)s", what=subject_of(remedy, vocabulary)[1], to=to_name(who)),
         "part": lambda: _("Give the part %(what)s %(to)s", what=subject_of(remedy, vocabulary)[1], to=to_name(who)),
         "visits": lambda: _("Ask whether %(who)s may make one more visit", who=who),
@@ -60,6 +60,6 @@ def _fix(remedy: Reason, vocabulary: Vocabulary) -> str:
 def _grant(remedy: Reason, who: str, vocabulary: Vocabulary) -> str:
     right = subject_of(remedy, vocabulary)[1]
     if remedy.get("expired"):
-        return _("Extend the right %(what)s %(of)s (expired on %(day)s)",
-                 what=right, of=of_name(who), day=long_day(remedy["expired"]))  # fmt: skip
-    return _("Grant the right %(what)s %(to)s", what=right, to=to_name(who))
+        return _("%(who)s, once the right %(what)s is extended (expired on %(day)s)",
+                 who=who, what=right, day=long_day(remedy["expired"]))  # fmt: skip
+    return _("%(who)s, once the right %(what)s is granted", who=who, what=right)

@@ -62,7 +62,7 @@ def test_an_unassigned_job_says_why_in_one_sentence_and_per_technician(diane, ca
     page = diane.get(DAY).text
     assert "nobody holds the right réseau Acme" in page
     assert "<dt>Tariq</dt><dd>does not hold the right réseau Acme that day</dd>" in page
-    assert "Extend the right réseau Acme of Zoé (expired on Sunday 22 November)" in page
+    assert "Zoé, once the right réseau Acme is extended (expired on Sunday 22 November)" in page
 
 
 def test_denis_sees_work_of_other_clients_as_busy_time_only(denis, cast):

@@ -63,10 +63,12 @@ def test_one_press_does_it_and_the_reason_is_logged(diane, cast, job):
     assert f'id="route-{cast.tariq.id}"' in answer.text
 
 
-def test_without_a_reason_the_technicians_are_shown_with_what_is_broken(diane, job):
-    answer = do(diane, job, sheet(diane, job))
+def test_a_reason_of_blanks_is_asked_for_again_in_its_place(diane, job):
+    answer = do(diane, job, sheet(diane, job), override_reason="  ")
     assert (answer.status_code, job.technician) == (422, None)
-    assert "Reason for the override" in answer.text
+    assert answer.headers["HX-Retarget"] == "#sheet"
+    assert "Override and give it to Tariq" in answer.text
+    assert "Say why: it is kept in the log." in answer.text
 
 
 def test_what_has_changed_is_said_and_nothing_else_is_done(diane, cast, job):

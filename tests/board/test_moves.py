@@ -67,7 +67,13 @@ def test_a_rule_is_overridden_with_a_reason_only(diane, cast, job):
     assert refused.status_code == 422
     assert "skill printer missing" in refused.text
     assert refused.headers["HX-Retarget"] == "#sheet"
+    assert "Say why" not in refused.text, "nobody has asked for a reason before"
     assert job.technician is cast.zoe
+    blank = Htmx(diane).post(
+        url(job, "assignment"), technician=cast.tariq.id, version=job.version, override_reason=" "
+    )
+    assert (blank.status_code, job.technician) == (422, cast.zoe)
+    assert "Say why: it is kept in the log." in blank.text
     told = Htmx(diane).post(
         url(job, "assignment"),
         technician=cast.tariq.id,

@@ -145,6 +145,8 @@ def test_what_follows_an_overrun_and_the_end_of_the_day_are_told_as_they_are_lik
     text = page(tariq)
     assert text.count("plutôt vers") == 1
     assert "plutôt vers 10:07" in text
+    assert text.count('class="day-job-travel"') == 1
+    assert '5\u00a0min <span class="visually-hidden">de trajet' in text
     assert "11:30" in text[text.index('class="day-progress"') : text.index("<progress")]
 
 

@@ -12,7 +12,7 @@ from tests.sentences.reasons import MONDAY_TEXT, TUESDAY_TEXT, WORDS, kept_out, 
 @pytest.mark.parametrize(
     ("fix", "told"),
     [
-        (lacks_right(), "Grant the right network Acme to Zoé"),
+        (lacks_right(), "Zoé, once the right network Acme is granted"),
         ({"technician": "Karim", "rule": "shift", "values": {"seconds": 1200}}, "Extend the shift of Karim by 20\xa0min"),
         ({"technician": "Karim", "rule": "window", "values": {"start": at("14:00").isoformat(), "seconds": 60}},
          "Ask for a later time: Karim could begin at 14:00"),
@@ -32,6 +32,6 @@ def test_a_way_out_says_its_day_where_several_were_looked_at():
     day = sentences.fix_day(remedy, both)
     assert sentences.fix(remedy, WORDS, day) == "Extend the shift of Karim by 20\xa0min on Tuesday 24"
     right = kept_out(2, "right", TUESDAY_TEXT, missing=["acme:network"])
-    assert sentences.fix(right, WORDS, day) == "Grant the right network Acme to Karim"
+    assert sentences.fix(right, WORDS, day) == "Karim, once the right network Acme is granted"
     assert sentences.fix_day(remedy, both[1:]) is None
     assert sentences.fix_day(None, both) is None
