@@ -11,12 +11,15 @@ from dispatch.planning.forecast import WAITING, forecast, later
 
 RISK = timedelta(minutes=30)
 GRACE = timedelta(minutes=5)
+# when nothing begins; a meal moves with the work before it
+GONE = ("absence", "off", "pause")
 
 
 def marked(items: Sequence[Stop | Away], now: datetime) -> tuple[Stop | Away, ...]:
     """The items of one technician, each open stop with the beginning to be expected, late or at risk where it is."""
     ahead = [item for item in items if isinstance(item, Stop) and item.is_open and item.start and item.end]
-    spans = dict(zip((stop.id for stop in ahead), forecast(ahead, now), strict=True))
+    away = [(item.start, item.end) for item in items if isinstance(item, Away) and item.kind in GONE]
+    spans = dict(zip((stop.id for stop in ahead), forecast(ahead, now, away), strict=True))
     return tuple(
         _told(item, *spans[item.id], now) if isinstance(item, Stop) and item.id in spans else item
         for item in items

@@ -1,4 +1,4 @@
-"""What each technician's row answers while a job is held above it: minutes and arrival, or the first broken rule.
+"""What each technician's row answers while a job is held above it: minutes, arrival and lateness, and the first broken rule.
 
 Of a locked job it says what the lock means there: the time that is kept, or that a reason will be asked for.
 """
@@ -33,22 +33,24 @@ def offers_for(job: Job, day: date, user: User) -> list[dict[str, Any]]:
 
 
 def _offer(one: Candidate, job: Job, user: User, vocabulary: Vocabulary, zone: str) -> dict[str, Any]:
+    late = [_("%(minutes)s late", minutes=minutes(one.lateness_minutes))] if one.lateness_minutes > 0 else []
     if one.broken:
-        told, tone = _broken(one, job, user, vocabulary), "broken"
+        told, tone = [sentence_of(one.broken[0], job, user, vocabulary), _added(one), *late], "broken"
     else:
-        told, tone = f"{_added(one)} · {_when(one, job, zone)}", "fits"
-        if one.lateness_minutes > 0:
-            tone = "late"
-            told += " · " + _("%(minutes)s late", minutes=minutes(one.lateness_minutes))
-    return {"technician": one.technician.id, "day": one.day.isoformat(), "told": told, "tone": tone}
+        told, tone = [_added(one), _when(one, job, zone), *late], "late" if late else "fits"
+    if one.broken and _only_locked(one):
+        told.append(_("with a reason"))
+    return {
+        "technician": one.technician.id,
+        "day": one.day.isoformat(),
+        "told": " · ".join(told),
+        "tone": tone,
+    }
 
 
-def _broken(one: Candidate, job: Job, user: User, vocabulary: Vocabulary) -> str:
-    """The first rule; where only the lock stands against it, also what the move would cost, and that it wants a reason."""
-    told = sentence_of(one.broken[0], job, user, vocabulary)
-    if any(broken.rule != "lock" or not broken.waivable for broken in one.broken):
-        return told
-    return " · ".join([told, _added(one), _("with a reason")])
+def _only_locked(one: Candidate) -> bool:
+    """Whether nothing but a lock that may be overridden stands against it."""
+    return all(broken.rule == "lock" and broken.waivable for broken in one.broken)
 
 
 def _added(one: Candidate) -> str:

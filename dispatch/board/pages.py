@@ -12,9 +12,11 @@ from dispatch.board.offers import offers_for
 from dispatch.board.proposals import DAYS, left_out_of, proposal_of
 from dispatch.board.regions import (
     asked_day,
+    asked_since,
     asked_territory,
     changes,
     choice_context,
+    has_aged,
     job_day,
     job_region,
     job_territory,
@@ -132,17 +134,19 @@ def show_progress(run_id: int) -> Any:
 @blueprint.get("/board/news")
 @role("dispatcher", "administrator")
 def news() -> Any:
-    """Swaps for what changed since the cursor; nothing when none of it is of this territory."""
+    """Swaps for what changed since the cursor, and for what the clock has changed since it was drawn; nothing when there is none."""
     territory = asked_territory()
+    day = asked_day(territory)
+    since = asked_since(territory, day)
     found = changed_since(request.args.get("after", type=int) or 0, territory, current_user)
-    if found.is_empty:
+    if found.is_empty and not (since and has_aged(territory, day, found.cursor, since)):
         return "", 204
     job = _selected() if found.concerns(request.args.get("selected", "")) else None
     more = runs(territory) if found.runs else {}
     if found.notes:
-        more["notes"] = DayNote.of_day(territory, asked_day(territory), current_user)
-    return changes(job, territory, asked_day(territory), found.technician_ids, panel_apart=True,
-                   known=found.cursor, cursor=found.cursor, toasts=found.toasts, **more)  # fmt: skip
+        more["notes"] = DayNote.of_day(territory, day, current_user)
+    return changes(job, territory, day, found.technician_ids, panel_apart=True, known=found.cursor, since=since,
+                   cursor=found.cursor, toasts=found.toasts, **more)  # fmt: skip
 
 
 def asked_days() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from dispatch import live, sentences
 from dispatch.board import panels
+from dispatch.board.aging import has_new_late, overtaken
 from dispatch.board.because import because
 from dispatch.board.common_days import Pieces, Sight, common_days
 from dispatch.board.crew import days_ahead
@@ -187,15 +188,31 @@ def job_region(job: Job, **more: Any) -> str:
 
 
 def changes(job: Job | None, territory: Territory, day: date, technician_ids: Collection[int] | None,
-            *, known: int | None = None, **more: Any) -> str:  # fmt: skip
+            *, known: int | None = None, since: datetime | None = None, **more: Any) -> str:  # fmt: skip
     """Swaps for the regions that changed: figures, decisions, the routes of these technicians (None: all).
 
-    News tell with `known` which event is the newest one; an answer to a write reads the day itself.
+    News tell with `known` which event is the newest one; an answer to a write reads the day itself. With `since` also
+    the routes that the clock has changed since then.
     """
     context = {**day_context(territory, day, known), **(panel(job, territory, day) if job else {}), **more}
-    routes = [r for r in context["board"].routes if technician_ids is None or r.id in technician_ids]
+    board, older = context["board"], overtaken(context["board"], since) if since else set()
+    routes = [r for r in board.routes if technician_ids is None or r.id in technician_ids or r.id in older]
     drawn = _drawn(context, routes) if known is not None else {}
     return render_template("board/_changes.html", **context, **drawn, changed_routes=routes)
+
+
+def asked_since(territory: Territory, day: date) -> datetime | None:
+    """When the page was drawn; None when it does not say, or shows a day that does not age."""
+    drawn = request.args.get("drawn", type=int)
+    if drawn is None or day != today(territory) or not 0 < drawn <= now().timestamp():
+        return None
+    return datetime.fromtimestamp(drawn, UTC)
+
+
+def has_aged(territory: Territory, day: date, cursor: int, since: datetime) -> bool:
+    """Whether the day looks otherwise than at `since` though nobody has done anything."""
+    board, _pieces = _day(territory, day, cursor)
+    return bool(overtaken(board, since)) or has_new_late(board, since)
 
 
 def _drawn(context: Context, routes: Sequence[Route]) -> Context:

@@ -20,6 +20,7 @@ from dispatch.planning.draft import Draft
 from dispatch.planning.journal import kept
 from dispatch.planning.made_real import with_assumptions
 from dispatch.planning.proposal import fingerprint
+from dispatch.planning.retime import not_later
 from dispatch.planning.rows import hold_jobs
 from dispatch.planning.scope import Scope, rejoined
 from dispatch.routing import problem as routing
@@ -58,7 +59,7 @@ def accept(run: PlanRun, by: User | None, only: Collection[int] | None = None) -
     """Put a proposal into the live plan; raises Superseded or OutOfScope.
 
     `only` are the jobs whose changes are accepted (of those that `by` may see); the others stay where they live
-    now, and what does not fit beside them is not done either. None: the whole proposal.
+    now, at the times they have where nothing comes to their route, and what does not fit beside them is not done either. None: the whole proposal.
 
     Jobs that somebody moved, locked or worked on since the run began stay where they are; the rest goes
     where the proposal has it, timed again from now on: the freeze does not hold what is accepted. A route that is too late by now, even
@@ -133,10 +134,11 @@ def _tried(live: Draft, run: PlanRun, refused: frozenset[str] = frozenset(), par
     """The proposal without the refused changes, as far as it fits; of a part nothing goes elsewhere."""
     draft, sequences = _merged(live, run, refused, part)
     standing = _standing(draft, sequences)
-    draft = draft.without(standing, {job for kept in standing.values() for job in kept})
+    still = {**standing, **(_left_alone(draft, sequences) if part else {})}
+    draft = draft.without(still, {job for kept in still.values() for job in kept})
     wanted = {job for sequence in sequences.values() for job in sequence if job in draft.jobs}
     routes = tuple(
-        _route(draft.problem, name, sequence) for name, sequence in sequences.items() if name not in standing
+        _route(draft.problem, name, sequence) for name, sequence in sequences.items() if name not in still
     )
     if wanted - _served(routes) and not part:
         routes = _grown(draft.problem, routes, wanted)
@@ -200,6 +202,14 @@ def _standing(draft: Draft, sequences: dict[str, list[str]]) -> dict[str, list[s
     kept = {name: [job for job in live[name] if job in {*sequences[name]}] for name in sequences}
     late = _late(draft, sequences) & _late(draft, kept)
     return {name: kept[name] for name in late if draft.slots[name].day <= draft.horizon.today}
+
+
+def _left_alone(draft: Draft, sequences: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The technician-days to which a part of the proposal brings nothing, and which gain nothing by being timed again."""
+    live = draft.sequences()
+    alone = {name: jobs for name, jobs in sequences.items() if {*jobs} <= {*live[name]}}
+    earlier = {route.technician for route in not_later(draft, (timed.route for timed in draft.timed(alone)))}
+    return {name: jobs for name, jobs in alone.items() if jobs == live[name] or name not in earlier}
 
 
 def _late(draft: Draft, sequences: dict[str, list[str]]) -> set[str]:

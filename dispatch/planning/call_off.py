@@ -26,7 +26,7 @@ def cancel(ticket: Ticket, by: User, reason: str, version: int | None = None) ->
     places = _hold(ticket, version)
     ticket_ending.cancel(ticket, by, reason)
     for (territory_id, day), technician_ids in sorted(places.items()):
-        retime(territory_id, day, technician_ids, by)
+        retime(territory_id, day, technician_ids, by, never_later=True)
 
 
 def close(ticket: Ticket, by: User, version: int | None = None) -> None:

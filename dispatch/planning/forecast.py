@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -25,15 +25,16 @@ class Timed(Protocol):
     def travel(self) -> int: ...
 
 
-def forecast(stops: Iterable[Timed], now: datetime) -> Iterator[Span]:
+def forecast(stops: Iterable[Timed], now: datetime, away: Iterable[Span] = ()) -> Iterator[Span]:
     """Begin and end to be expected of one technician's open jobs, in order; each has planned times.
 
     Work under way ends now at the earliest, and everything after it begins when the technician is free and
-    there. Nothing is expected earlier than planned.
+    there. Nothing is expected earlier than planned, and nothing begins while he is `away`.
     """
     free: datetime | None = None
+    gone = sorted(away)
     for stop in stops:
-        begin, free = _expected(stop, free, now)
+        begin, free = _expected(stop, free, now, gone)
         yield begin, free
 
 
@@ -42,11 +43,18 @@ def later(planned: datetime | None, expected: datetime) -> datetime | None:
     return expected if planned is not None and expected - planned >= WORTH_TELLING else None
 
 
-def _expected(stop: Timed, free: datetime | None, now: datetime) -> Span:
+def _expected(stop: Timed, free: datetime | None, now: datetime, away: Sequence[Span]) -> Span:
     assert stop.start is not None
     assert stop.end is not None
     if stop.state in ("working", "paused"):
         return stop.start, max(stop.end, now)
-    begin = stop.start if free is None else max(stop.start, free + timedelta(seconds=stop.travel))
+    # who is on the way has left already, whatever else of his is still open
+    begin = (
+        stop.start
+        if free is None or stop.state == "travelling"
+        else max(stop.start, free + timedelta(seconds=stop.travel))
+    )
     begin = max(begin, now) if stop.state in WAITING else begin
+    for gone, back in away:
+        begin = back if gone <= begin < back else begin
     return begin, begin + (stop.end - stop.start)

@@ -30,7 +30,7 @@ from dispatch.planning.placement import (
     routes_without,
     with_job,
 )
-from dispatch.planning.retime import retime
+from dispatch.planning.retime import not_later, retime
 from dispatch.planning.seats import seat_of
 from dispatch.planning.unlocked import held_by_lock
 from dispatch.routing.problem import Lock
@@ -64,7 +64,7 @@ def assign(job: Job, technician: Technician, by: User, *, day: date | None = Non
     placed = place(draft, job, slot, start, override_reason, locks)
     job.placed_at = now()
     others = [timed.route for timed in routes_without(draft, job) if timed.route.technician != slot]
-    apply(draft, [placed.route, *others], job_territory(job), by, plans)
+    apply(draft, [placed.route, *not_later(draft, others)], job_territory(job), by, plans)
     fix_as_planned(
         job, with_technician(lock or job.lock) if override_reason and job.waived else lock or job.lock
     )
@@ -72,7 +72,7 @@ def assign(job: Job, technician: Technician, by: User, *, day: date | None = Non
     record("job.moved", by=by, job=job, lock=job.lock, reason=override_reason, source=old_id, waived=waived,
            was=was, to=seat_of(job), **(told or {}))  # fmt: skip
     if old_day not in (None, day) and old_id is not None:
-        retime(job_territory(job).id, old_day, {old_id}, by)
+        retime(job_territory(job).id, old_day, {old_id}, by, never_later=True)
 
 
 def _route_day(job: Job, technician: Technician, day: date | None, start: datetime | None) -> date:
@@ -166,7 +166,7 @@ def _leave(job: Job, by: User, version: int | None, go: Callable[[], None]) -> N
     unfix(job)
     job.placed_at = now()
     if day is not None and technician_id is not None:
-        retime(job_territory(job).id, day, {technician_id}, by)
+        retime(job_territory(job).id, day, {technician_id}, by, never_later=True)
 
 
 def _cancel(job: Job, by: User, note: str | None) -> None:

@@ -5,7 +5,7 @@ Whoever holds a plan and a job takes the plan first, so that nobody waits for so
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -26,25 +26,41 @@ from dispatch.planning.apply import apply
 from dispatch.planning.build import build
 from dispatch.planning.draft import Draft
 from dispatch.routing import problem as routing
-from dispatch.routing.solution import Route
+from dispatch.routing.solution import Route, Stop
 
 # what a technician taps that frees his time, or takes it again
 FREEING = frozenset({"declined", "not_completed", "solved_remotely", "to_visit", "undone"})
 
 
 def retime(territory_id: int, day: date, technician_ids: Collection[int], by: User | None, *,
-           later_only: bool = False) -> int:  # fmt: skip
+           later_only: bool = False, never_later: bool = False) -> int:  # fmt: skip
     """Time what is left of these technicians' day again, from now on; returns how many jobs changed.
 
-    Their jobs keep their order; with `later_only` none begins before the time that it has. A route that cannot be
-    timed without breaking a rule stays as it is, and so does one whose shift is over. The caller commits.
+    Their jobs keep their order; with `later_only` none begins before the time that it has, with `never_later` a route
+    on which one would begin after it stays as it is. So does a route that cannot be timed without breaking a rule, and
+    one whose shift is over. The caller commits.
     """
     plans = {day: Plan.lock(territory_id, day)}
     territory = db.session.get_one(Territory, territory_id)
     db.session.flush()
     draft = build(territory, day, technician_ids=technician_ids, planned_only=True)
     draft = _not_earlier(draft) if later_only else draft
-    return apply(draft, _legal(draft), territory, by, plans)
+    routes = _legal(draft)
+    return apply(draft, not_later(draft, routes) if never_later else routes, territory, by, plans)
+
+
+def not_later(draft: Draft, routes: Iterable[Route]) -> list[Route]:
+    """The routes on which nothing begins after the time that it has.
+
+    What leaves a route makes nobody late. Where the clock has overtaken a route, timing it again says what its lateness
+    has come to, which is not what somebody asked for who took work off it.
+    """
+    return [route for route in routes if not any(_is_later(draft, stop) for stop in route.stops)]
+
+
+def _is_later(draft: Draft, stop: Stop) -> bool:
+    planned = draft.jobs[stop.job].planned_start
+    return planned is not None and draft.horizon.instant(stop.start) > planned
 
 
 @contextmanager

@@ -97,7 +97,7 @@ class Held:
         """Time again, once per day, the routes that lost work; `but` names a day that is timed already."""
         for day, ids in sorted(self.left.items()):
             if day != but:
-                retime(self.territory.id, day, ids, self.by)
+                retime(self.territory.id, day, ids, self.by, never_later=True)
 
     def outcome(self) -> Outcome:
         answers = [Answer(job, self.refusals.get(job.id)) for job in self.jobs]

@@ -251,7 +251,7 @@ def _reordered(jobs: Mapping[int, Job], order: Iterable[int], net: Mapping[int, 
     lines = []
     for job in (jobs[job_id] for job_id in order if net[job_id].meant):
         after = next((seat for day in days if (seat := day.seat(job))), None)
-        if after is not None:
+        if after is not None and datetime.fromisoformat(after["start"]) != job.planned_start:
             lines.append(_told(job, "retimed", _seat(job.technician, job.day, job.planned_start), after))
     return lines
 

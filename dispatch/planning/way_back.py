@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from dispatch.planning.draft import Draft
 from dispatch.planning.horizon import Horizon
 from dispatch.planning.journal import Place
 from dispatch.planning.rows import jobs_of, technicians_of
+from dispatch.routing import problem as routing
 from dispatch.routing.check import failures, price
 from dispatch.routing.rules import PERSON_RULES
 from dispatch.routing.schedule import TimedRoute, time_route
@@ -108,10 +109,19 @@ class _Moving:
             with _as_before(self.jobs, {**self.order, **self.going}):
                 draft = assemble(self.territory, horizon, technicians, [rows[one] for one in sorted(rows)])
                 before = draft.sequences()
-        fitted = _Fitted(draft, {str(one) for one in here})
+        fitted = _Fitted(draft, {str(one) for one in here}, self._starts(rows))
         routes = [route for name in before if (route := fitted.route(name, before[name])) is not None]
         fitted.miss(self.jobs, self.going, here)
         return DayBack(day, draft, tuple(routes), fitted.unfit)
+
+    def _starts(self, rows: Mapping[int, Job]) -> dict[str, datetime]:
+        """When each job begins once everything is back."""
+        back = {**self.order, **self.going}
+        starts = {
+            key: _instant(back[key]["start"]) if key in back else job.planned_start
+            for key, job in rows.items()
+        }
+        return {str(key): start for key, start in starts.items() if start is not None}
 
     def _people(self, day: date) -> set[int]:
         """Whose routes of that day gain, lose or are timed in another order."""
@@ -122,10 +132,11 @@ class _Moving:
 
 @dataclass(slots=True)
 class _Fitted:
-    """What fits on the routes of a day; `coming` are the jobs that go back to it."""
+    """What fits on the routes of a day; `coming` are the jobs that go back to it, `starts` when each is to begin."""
 
     draft: Draft
     coming: Collection[str]
+    starts: Mapping[str, datetime]
     unfit: Refused = field(default_factory=dict)
 
     def route(self, name: str, before: Sequence[str]) -> Route | None:
@@ -136,13 +147,46 @@ class _Fitted:
             known = {(one.rule, one.job) for one in self._broken(name, base) if one.rule in PERSON_RULES}
             if not self._new(name, base, known):
                 return self._filled(name, before, base, known)
-        self._refuse([job for job in before if job in self.coming], self._broken(name, staying)[0])
-        return None
+        found = self._to_the_minute(name, before)
+        if found is None:
+            self._refuse([job for job in before if job in self.coming], self._broken(name, staying)[0])
+        return found
 
     def _filled(self, name: str, before: Sequence[str], base: Sequence[str], known: Known) -> Route:
         """What comes back goes where it was among the others: all of it, or one by one what holds."""
         if not self._new(name, before, known):
-            return self._timed(name, before).route
+            route = self._timed(name, before).route
+            return (self._to_the_minute(name, before) if self._is_later(route) else None) or route
+        return self._to_the_minute(name, before) or self._one_by_one(name, before, base, known)
+
+    def _to_the_minute(self, name: str, before: Sequence[str]) -> Route | None:
+        """What comes back at its own minute on a route that the clock has overtaken, among what is still ahead there.
+
+        What should have begun by now stays as it is, late as it was. None when a minute has passed, or is taken.
+        """
+        ahead = sorted((job for job in before if self.starts[job] >= now()), key=lambda job: self.starts[job])
+        if not {job for job in before if job in self.coming} <= {*ahead}:
+            return None
+        fixed = _Fitted(self._fixed(ahead), self.coming, self.starts)
+        known = {
+            (one.rule, one.job)
+            for one in fixed._broken(name, [job for job in ahead if job not in self.coming])
+        }
+        return None if fixed._new(name, ahead, known) else fixed._timed(name, ahead).route
+
+    def _fixed(self, ahead: Collection[str]) -> Draft:
+        """The draft in which each of these jobs begins when it is to begin."""
+        jobs = tuple(self._at_its_minute(one) if one.id in ahead else one for one in self.draft.problem.jobs)
+        return replace(self.draft, problem=routing.replace(self.draft.problem, jobs=jobs))
+
+    def _at_its_minute(self, job: routing.Job) -> routing.Job:
+        start, lock = self.draft.horizon.seconds(self.starts[job.id]), job.lock or routing.Lock(start=0)
+        return replace(job, lock=replace(lock, start=start))
+
+    def _is_later(self, route: Route) -> bool:
+        return any(self.draft.horizon.instant(stop.start) > self.starts[stop.job] for stop in route.stops)
+
+    def _one_by_one(self, name: str, before: Sequence[str], base: Sequence[str], known: Known) -> Route:
         kept = list(base)
         for job in (job for job in before if job in self.coming):
             ahead = {*before[: before.index(job)]}

@@ -44,6 +44,8 @@ def accept(entries: Sequence[Action], by: User) -> None:
     places = {place for job in jobs.values() if (place := _place(job))}
     for territory_id, day, _who in sorted(places):
         Plan.lock(territory_id, day)
+    for job in jobs.values():
+        _made_ready(job, [one for one in entries if one.job is job], by)
     done = [one for one in entries if _applied(one, by)]
     if not done:
         _refuse(entries, by)
@@ -73,6 +75,17 @@ def discard(entries: Sequence[Action], remark: str, by: User) -> None:
         raise Incomplete("remark")
     for one in entries:
         one.decide("discarded", by, remark.strip())
+
+
+def _made_ready(job: Job, entries: Sequence[Action], by: User) -> None:
+    """A job that was sent anew since, and on which somebody worked, was accepted by working on it."""
+    if not any(one.body.get("to") in astray.WORK for one in entries):
+        return
+    _held(job)
+    if job.state == "planned":
+        job.move("dispatched", by)
+    if job.state == "dispatched":
+        job.move("accepted", _actor(entries[0], by))
 
 
 def _applied(entry: Action, by: User) -> bool:

@@ -61,11 +61,33 @@ def told_words(kind: str, body: Values) -> str | None:
         return None
     minutes, reason = str(body.get("minutes") or ""), body.get("reason")
     told = [
+        *(_done_words(body) if kind == "transition" else ()),
         str(body.get("summary") or "") if kind == "found" else "",
         str(label(reason, "help")) if kind == "word" and isinstance(reason, str) else "",
         f"{int(minutes)} min" if minutes.isdecimal() and kind in ("presence", "word", "found") else "",
     ]
     return " · ".join(filter(None, told))
+
+
+def _done_words(body: Values) -> list[str]:
+    """What a completion says beside its note, what a failed visit asks for: cause, time, parts, checks, signature."""
+    said = {name: str(value) for name, value in body.items() if isinstance(value, str | int) and str(value)}
+    told = [str(label(said[name], group)) for name, group in _CHOICES.items() if name in said]
+    told += [f"{said['worked']} min"] if said.get("worked", "").isdecimal() else []
+    told += [_("part %(part)s", part=said["part"])] if "part" in said else []
+    told += [f"{name[5:]} × {said[name]}" for name in sorted(said) if name.startswith("part-")]
+    answers = {"yes": _("yes"), "no": _("no")}
+    told += [
+        f"{name[6:]}: {answers.get(said[name], said[name])}"
+        for name in sorted(said)
+        if name.startswith("check-")
+    ]
+    if "unsigned" in said:
+        return [*told, said["unsigned_why"]] if "unsigned_why" in said else told
+    return [*told, _("signed: %(name)s", name=said["signer"])] if "signer" in said else told
+
+
+_CHOICES = {"cause": "cause", "follow_up": "follow_up", "unsigned": "unsigned"}
 
 
 def clock_words(clock: str | None, skew_seconds: int | None) -> str:

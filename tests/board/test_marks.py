@@ -39,6 +39,20 @@ def test_a_job_is_late_past_its_due_time_and_at_risk_half_an_hour_before(due, ma
     assert marks(stop(due=at(due))) == [mark]
 
 
+def test_nothing_is_expected_to_begin_while_its_technician_is_absent():
+    gone = Away("absence", at("10:00"), at("15:00"))
+    [_gone, told] = marked((gone, stop("10:30", "11:00")), TEN)
+    assert told.expected == at("15:00")
+
+
+def test_who_is_on_the_way_is_expected_as_planned_though_other_work_of_his_is_paused():
+    begun = (
+        stop("08:00", "09:00", state="paused"),
+        stop("10:20", "11:00", id=2, state="travelling", travel=1800),
+    )
+    assert [item.expected for item in marked(begun, TEN)] == [None, None]
+
+
 def test_a_promise_is_broken_by_a_start_before_it_as_well_as_after():
     promised = {"promised_from": at("10:40"), "promised_to": at("12:00")}
     assert marks(stop("10:30", "11:00", **promised)) == [("at_risk", "too_early")]

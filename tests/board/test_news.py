@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from dispatch import live
+from dispatch import clock, live
+from dispatch.extensions import db
 from tests import factories as make
 from tests.board.conftest import Htmx
 from tests.people import signed_in
@@ -44,6 +45,33 @@ def test_the_panel_stays_as_it_is_when_another_job_changed(app, diane, cast):
 
 def test_nothing_new_is_no_content(diane):
     assert news(diane, live.cursor()).status_code == 204
+
+
+def test_what_the_clock_has_changed_is_drawn_though_nobody_did_anything(app, diane, cast):
+    working = make.job("Trop long", technician=cast.zoe, state="working", start=make.at("10:00"))
+    waits = make.job("Sans personne")
+    waits.ticket.due_at = make.at("10:50")
+    make.job("Au calme", technician=cast.tariq, start=make.at("16:00"))
+    db.session.commit()
+
+    def aged(drawn, at):
+        drawn, page = (
+            int(make.at(drawn).timestamp()),
+            f"/board/news?territory=rennes&day=2026-11-23&after={live.cursor()}",
+        )
+        app.extensions.pop("common_days", None)  # seconds do not pass here
+        with clock.at(make.at(at)):
+            return Htmx(diane).get(f"{page}&drawn={drawn}")
+
+    assert aged("10:31", "10:33").status_code == 204
+    told = aged("10:34", "10:36").text
+    assert (f'id="route-{cast.zoe.id}"' in told, f'id="route-{cast.tariq.id}"' in told) == (True, False)
+    assert 'id="toasts"' not in told
+    assert f'name="drawn" id="drawn" value="{int(make.at("10:36").timestamp()) - 5}"' in told
+    working.state = "completed"
+    db.session.commit()
+    assert aged("10:48", "10:49").status_code == 204
+    assert 'id="decisions"' in aged("10:49", "10:51").text
 
 
 def test_one_does_not_hear_of_what_one_has_done_oneself(app, diane, cast):

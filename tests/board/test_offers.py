@@ -17,6 +17,7 @@ def test_who_fits_says_minutes_and_arrival_and_who_does_not_the_first_rule(diane
     assert set(told) == {cast.tariq.id, cast.zoe.id}
     assert {one["tone"] for one in told.values()} == {"broken"}
     assert "local_admin" in told[cast.zoe.id]["told"]
+    assert told[cast.zoe.id]["told"].split(" · ")[1].startswith("+"), "what it would cost, too"
     easy = {one["technician"]: one for one in offers(diane, make.job())}
     assert easy[cast.zoe.id]["tone"] == "fits"
     assert easy[cast.zoe.id]["told"].startswith("+") and "arrives 10:" in easy[cast.zoe.id]["told"]

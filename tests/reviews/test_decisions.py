@@ -65,6 +65,23 @@ def test_when_it_counts_the_job_is_done_under_both_names_and_both_are_told(denis
     assert (heard.technician_id, heard.actor_id) == (cast.tariq.id, cast.denis.id)
 
 
+def test_sent_anew_and_accepted_on_the_phone_before_it_counts_when_given_back(phone, cast, denis):
+    job = make.job("Écran noir", technician=cast.tariq, start=make.at("10:30"), state="accepted")
+    move.assign(job, cast.zoe, cast.denis, day=make.MONDAY, override_reason="plus près")
+    db.session.commit()
+    said = {"cause": "wear", "unsigned": "refused", "unsigned_why": "attend son chef", "check-page": "yes"}
+    for to in ("travelling", "working", "completed"):
+        phone.tapped(job, to, **(said if to == "completed" else {}))
+    assert phone.outcomes(phone.send()) == ["review"] * 3
+    page = denis.get("/board/reviews").text
+    assert "Usure" in page and "attend son chef" in page and "page" in page
+    db.session.expire_all()
+    move.assign(job, cast.tariq, cast.denis, day=make.MONDAY, override_reason="il l’a fait")
+    assert decide(denis, "apply").status_code == 303
+    db.session.expire_all()
+    assert (job.state, job.technician) == ("completed", cast.tariq)
+
+
 def test_what_it_was_overtaken_by_is_kept_on_record(denis, moved, cast):
     moved.state = "working"
     db.session.commit()

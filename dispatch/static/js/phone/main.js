@@ -2,6 +2,7 @@
 import "./alerts.js";
 import { carried, expire } from "./carry.js";
 import { compose } from "./compose.js";
+import * as decided from "./decided.js";
 import { Lost, reach, read } from "./flush.js";
 import * as leaving from "./leave.js";
 import { exchange, link } from "./link.js";
@@ -161,6 +162,7 @@ async function reached(event) {
   if (got === "fresh") await redraw({ fromScratch: isEmpty });
   if (isBack || shell.comeAlive(now.carry)) fetchRegion();
   else if (got === "fresh" && isBehind(now.carry)) ask();
+  await decided.hear();
 }
 
 // What is pressed stays until it is let go; see js/news.js, which holds what the server draws.

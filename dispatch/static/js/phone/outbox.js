@@ -58,15 +58,20 @@ function lineOf(entry) {
 async function showNotices() {
   const shown = document.getElementById("reviews");
   const kept = await notices();
-  for (const old of [...shown.children]) if (!kept.some((notice) => notice.key === old.dataset.key)) old.remove();
+  for (const old of [...shown.children]) if (!kept.some((notice) => nameOf(notice) === old.dataset.key)) old.remove();
   for (const notice of kept) {
-    if (![...shown.children].some((one) => one.dataset.key === notice.key)) shown.append(calloutOf(notice));
+    if (![...shown.children].some((one) => one.dataset.key === nameOf(notice))) shown.append(calloutOf(notice));
   }
+}
+
+// Decided, it says something else, and is drawn anew.
+function nameOf(notice) {
+  return [notice.key, notice.decided].filter(Boolean).join("-");
 }
 
 function calloutOf(notice) {
   const callout = document.getElementById("review-template").content.firstElementChild.cloneNode(true);
-  callout.dataset.key = notice.key;
+  callout.dataset.key = nameOf(notice);
   callout.querySelector(".callout-title").textContent = [notice.job, notice.title].filter(Boolean).join(" · ");
   callout.querySelector(".review-detail").textContent = notice.detail ?? "";
   const [copy, look, done] = callout.querySelectorAll(".row > *");

@@ -1,0 +1,23 @@
+"""What the clock alone has changed on a day since it was drawn: nobody has done anything, and work has become late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from dispatch.board.marks import marked, overdue
+from dispatch.board.rows import Day, Decision
+
+
+def overtaken(board: Day, since: datetime) -> set[int]:
+    """The technicians whose rows look otherwise now than they did at `since`."""
+    return {route.id for route in board.routes if marked(route.items, since) != route.items}
+
+
+def has_new_late(board: Day, since: datetime) -> bool:
+    """Whether work in no route has become late meanwhile."""
+    return any(_was_in_time(one, since) for one in board.decisions if one.kind in ("unassigned", "awaits"))
+
+
+def _was_in_time(one: Decision, since: datetime) -> bool:
+    return one.stop.mark is not None and overdue(replace(one.stop, mark=None), since).mark is None
