@@ -11,7 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from dispatch import sentences
-from dispatch.board.panels import sentence_of
+from dispatch.board.panels import told_of, visible_in
 from dispatch.models.job import Job
 from dispatch.models.user import User
 from dispatch.planning.candidates import Candidate
@@ -29,13 +29,14 @@ def offers_for(job: Job, day: date, user: User) -> list[dict[str, Any]]:
     except NotPlaceable as error:
         return [{"technician": None, "told": sentences.left_out(error.reason), "tone": "broken"}]
     vocabulary = Vocabulary.load(zone)
-    return [_offer(one, job, user, vocabulary, zone) for one in found]
+    visible = visible_in(found, user)
+    return [_offer(one, job, visible, vocabulary, zone) for one in found]
 
 
-def _offer(one: Candidate, job: Job, user: User, vocabulary: Vocabulary, zone: str) -> dict[str, Any]:
+def _offer(one: Candidate, job: Job, visible: set[int], vocabulary: Vocabulary, zone: str) -> dict[str, Any]:
     late = [_("%(minutes)s late", minutes=minutes(one.lateness_minutes))] if one.lateness_minutes > 0 else []
     if one.broken:
-        told, tone = [sentence_of(one.broken[0], job, user, vocabulary), _added(one), *late], "broken"
+        told, tone = [told_of(one.broken[0], job.id, visible, vocabulary), _added(one), *late], "broken"
     else:
         told, tone = [_added(one), _when(one, job, zone), *late], "late" if late else "fits"
     if one.broken and _only_locked(one):

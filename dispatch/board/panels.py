@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -43,7 +45,8 @@ def facts_of(job: Job, user: User, zone: str) -> dict[str, Any]:
         told = explained(
             why.kind, why.reasons, why.outbid_by, why.fix, known_of([(why.outbid_by, why.fix)], user)
         )
-    return {"history": recent(job, zone), "moves": set(job.legal_moves(user)), "told": told}
+    there = [tuple(datetime.fromisoformat(bound) for bound in span) for span in job.ticket.available or []]
+    return {"there": there, "history": recent(job, zone), "moves": set(job.legal_moves(user)), "told": told}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,20 @@ class Choice:
 
 def choices_for(job: Job, when: When, user: User, vocabulary: Vocabulary) -> list[Choice]:
     """Every technician who works then, best first; raises NotPlaceable."""
-    return [_choice(one, job, user, vocabulary) for one in locked_candidates(job, when.day, when.start)]
+    found = locked_candidates(job, when.day, when.start)
+    visible = visible_in(found, user)
+    return [_choice(one, job, visible, vocabulary) for one in found]
 
 
-def _choice(one: Candidate, job: Job, user: User, vocabulary: Vocabulary) -> Choice:
-    rules = [sentence_of(broken, job, user, vocabulary) for broken in one.broken]
+def visible_in(found: Iterable[Candidate], user: User) -> set[int]:
+    """The other jobs whose rules they would break, as far as the reader may see them."""
+    return visible_ids(
+        [broken.job_id for one in found for broken in one.broken if broken.job_id is not None], user
+    )
+
+
+def _choice(one: Candidate, job: Job, visible: set[int], vocabulary: Vocabulary) -> Choice:
+    rules = [told_of(broken, job.id, visible, vocabulary) for broken in one.broken]
     return Choice(one, rules, all(broken.waivable for broken in one.broken))
 
 

@@ -124,6 +124,14 @@ class Route:
         return max(taps, key=lambda one: (one.kind != "kiosk", one.start), default=None)
 
     @property
+    def overtime(self) -> tuple[datetime, float] | None:
+        """When the last open job ends after the shift, and by how many minutes."""
+        last = max((stop.end for stop in self.stops if stop.is_open and stop.end), default=None)
+        if last is None or not self.shifts or last <= self.shifts[-1][1]:
+            return None
+        return last, (last - self.shifts[-1][1]).total_seconds() / 60
+
+    @property
     def work_minutes(self) -> float:
         return (
             sum((stop.end - stop.start).total_seconds() for stop in self.stops if stop.start and stop.end)

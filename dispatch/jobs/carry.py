@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, abort, current_app, g, get_template_attribute, json, request
+from flask import Response, abort, current_app, g, get_template_attribute, json, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -75,7 +75,7 @@ def carried() -> dict[str, Any]:
         "made_at": now().isoformat(), "expires_at": (now() + timedelta(hours=hours)).isoformat(),
         "person": current_user.id, "zone": days[0].zone, "token": generate_csrf(), "today": days[0].day.isoformat(),
         "turns": TURNS, "undo_seconds": UNDO_SECONDS, "files": _files(jobs.values()),
-        **drawn, "kinds": made.shared.kinds, "tags": tags,
+        **drawn, "kinds": made.shared.kinds, "tags": tags, "menu": render_template("layouts/user_menu.html"),
     }  # fmt: skip
 
 

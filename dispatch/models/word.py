@@ -79,8 +79,16 @@ class Word(Base):
 
     @classmethod
     def of(cls, technician: Technician) -> Select[Word]:
-        """What he has said lately and has not closed: unanswered, or answered and not read."""
-        mine = select(cls).where(cls.technician_id == technician.id, cls.at > now() - KEPT)
+        """What he has said lately and has not closed: unanswered, or answered and not read.
+
+        A call for help that nobody has answered ends with its job, as on the board.
+        """
+        mine = (
+            select(cls)
+            .where(cls.technician_id == technician.id, cls.at > now() - KEPT)
+            .join(Job, Job.id == cls.job_id)
+        )
+        mine = mine.where(or_(cls.kind != "help", cls.answered_at.is_not(None), Job.state.not_in(ENDED)))
         return mine.where(or_(cls.read_at.is_(None), cls.answered_at > cls.read_at)).order_by(cls.at)
 
     def answer_with(self, answer: str, remark: str | None, by: User, version: int) -> None:

@@ -93,13 +93,14 @@ def _move_state(job: Job, newcomer: bool, dispatch: bool, by: User | None) -> No
         job.move("dispatched", desk)
 
 
-def _minutes_later(draft: Draft, job: Job, stop: Stop) -> float:
+def _minutes_later(draft: Draft, job: Job, stop: Stop) -> int:
+    """As the clock shows it: what begins in the same minute is told to nobody."""
     if job.planned_start is None:
         return 0
-    return (draft.horizon.instant(stop.start) - job.planned_start).total_seconds() / 60
+    return int(draft.horizon.instant(stop.start).timestamp() // 60 - job.planned_start.timestamp() // 60)
 
 
-def _tell(job: Job, newcomer: bool, late: float, by: User | None, was: Seat | None) -> None:
+def _tell(job: Job, newcomer: bool, late: int, by: User | None, was: Seat | None) -> None:
     if newcomer:
         job.note_change("assigned", by)
         record("job.assigned", by=by, job=job, was=was, to=seat_of(job))
@@ -107,8 +108,8 @@ def _tell(job: Job, newcomer: bool, late: float, by: User | None, was: Seat | No
         if abs(late) >= TELL_MINUTES and not (
             by and by.acts_alone and is_his(job, by)
         ):  # he sees what his own tap has done
-            job.note_change("retimed", by, minutes=round(late))
-        record("job.retimed", by=by, job=job, minutes=round(late), was=was, to=seat_of(job))
+            job.note_change("retimed", by, minutes=late)
+        record("job.retimed", by=by, job=job, minutes=late, was=was, to=seat_of(job))
 
 
 def _write_breaks(draft: Draft, routes: Sequence[Route], plans: dict[date, Plan]) -> None:

@@ -165,7 +165,8 @@ def _ids(route: Route) -> set[str]:
 
 
 def broken_of(rule: Reason | Violation, horizon: Horizon) -> Broken:
-    other = int(rule.job) if isinstance(rule, Violation) and rule.job else None
+    named = rule.job if isinstance(rule, Violation) else rule.values.get("job")
+    other = int(named) if named else None
     values = horizon.dated(rule.rule, rule.values)
     return Broken(rule.rule, rule.detail, values, rule.rule not in NEVER_WAIVED, other)
 

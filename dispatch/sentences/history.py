@@ -60,7 +60,8 @@ _MOVES: dict[str, Callable[[], str]] = {
 
 
 def _ticket_state(data: Values) -> str:
-    told = _("Ticket %(state)s", state=label(data["target"], "ticket"))
+    ended = data["target"] == "cancelled"
+    told = _("Ticket cancelled") if ended else _("Ticket %(state)s", state=label(data["target"], "ticket"))
     why = label(data["reason"], "hold") if data.get("reason") else data.get("note")
     return f"{told} · {why}" if why else told
 

@@ -34,7 +34,7 @@ def take_back(page: Page, number: str) -> None:
 
 def test_the_message_takes_it_back_and_so_does_the_keyboard(board, jobs):
     take_back(board, jobs[1])
-    board.locator(".toast button", has_text="Annuler").last.click()
+    board.locator(".toast button", has_text="Défaire").last.click()
     expect(board.locator(f"#stop-{jobs[1]}")).to_be_visible()
     for number in jobs[:2]:
         take_back(board, number)
@@ -61,7 +61,7 @@ def test_the_slower_of_two_dispatchers_is_told(server, board, jobs, tomorrow, br
         other.goto(f"{server.url}/board?day={tomorrow}")
         for page in (board, other):
             page.keyboard.press("Alt+z")
-            page.locator("#sheet .changed a", has_text="Annuler").first.click()
+            page.locator("#sheet .changed a", has_text="Défaire").first.click()
             expect(page.locator("#undo-now")).to_be_focused()
         other.keyboard.press("Enter")
         expect(other.locator(f"#stop-{jobs[0]}")).to_be_visible()
@@ -99,6 +99,6 @@ def test_a_part_of_a_proposal_is_ticked_and_accepted(server, board, jobs, tomorr
     expect(board.locator("#flashes")).to_contain_text("n’ont pas été acceptés")
     expect(board.locator(f"#stop-{numbers[0]}")).to_be_visible()
     expect(board.locator(f"#stop-{numbers[1]}")).to_have_count(0)
-    board.locator("#flashes a", has_text="Annuler").click()
+    board.locator("#flashes a", has_text="Défaire").click()
     board.locator("#undo-now").click()
     expect(board.locator(f"#stop-{numbers[0]}")).to_have_count(0)

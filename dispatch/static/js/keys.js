@@ -19,6 +19,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (target.matches("input:not([type=submit]), select, textarea")) target.focus();
   else target.click();
+  if (target.matches("summary")) target.focus();
 });
 
 document.addEventListener("change", (event) => {

@@ -40,11 +40,13 @@ function choose(event) {
   if (!button) return;
   const { view, zoom, dense } = button.dataset;
   if (view) wanted.view = view;
+  const middle = zoom ? inTheMiddle() : null;
   if (zoom) wanted.zoom = Math.min(ZOOMS.length - 1, Math.max(0, wanted.zoom + Number(zoom)));
   if (dense !== undefined) wanted.dense = !wanted.dense;
   if (view || zoom || dense !== undefined) {
     localStorage.setItem(KEY, JSON.stringify(wanted));
     draw();
+    if (zoom) bring(middle, 1 / 2);
   }
 }
 
@@ -138,7 +140,7 @@ function stack(route, pace) {
 function shade(route, from, span) {
   const stops = route.querySelector(".stops");
   if (!stops) return;
-  const off = "light-dark(#e9edf0, #12171b)";
+  const off = "light-dark(#e9edf0, #05080a)";
   const edges = shifts(route).flatMap(([begin, end]) => {
     const [a, b] = [begin, end].map((minute) => `${(((minute - from) / span) * 100).toFixed(3)}%`);
     return [`${off} ${a}`, `transparent ${a}`, `transparent ${b}`, `${off} ${b}`];
@@ -184,9 +186,24 @@ function showNow() {
 
 // Opened on a day that is under way, the present hour is in sight.
 function showTheHour() {
-  if (!list.classList.contains("has-now") || pane.scrollWidth <= pane.clientWidth) return;
-  const pace = Number(list.style.getPropertyValue("--pace"));
-  pane.scrollLeft = Math.max(0, (presentMinute() - Number(list.style.getPropertyValue("--from"))) * pace - pane.clientWidth / 3);
+  if (list.classList.contains("has-now")) bring(presentMinute(), 1 / 3);
+}
+
+// What one looks at when the scale changes: the middle of what is in sight, or the present hour when all of it is.
+function inTheMiddle() {
+  if (pane.scrollWidth <= pane.clientWidth && list.classList.contains("has-now")) return presentMinute();
+  const { from, pace } = measure();
+  return from + (pane.scrollLeft + pane.clientWidth / 2) / pace;
+}
+
+function bring(minute, share) {
+  if (pane.scrollWidth <= pane.clientWidth) return;
+  const { from, pace } = measure();
+  pane.scrollLeft = Math.max(0, (minute - from) * pace - pane.clientWidth * share);
+}
+
+function measure() {
+  return { from: Number(list.style.getPropertyValue("--from")), pace: Number(list.style.getPropertyValue("--pace")) };
 }
 
 // Arrows go along a route and to the nearest job of the next one.

@@ -14,7 +14,8 @@ export function draw(carry) {
   document.getElementById("back").hidden = !found?.isJob;
   if (found) document.getElementById("heading").textContent = found.title;
   if (carry) showAge(carry.made_at, carry.zone);
-  for (const field of live.querySelectorAll("input[name=csrf_token]")) field.value = carry.token;
+  document.getElementById("menu").replaceChildren(...(carry?.menu ? [piece(carry.menu)] : []));
+  for (const field of document.querySelectorAll("#live input[name=csrf_token], #menu input[name=csrf_token]")) field.value = carry.token;
   htmx.process(live);
   return Boolean(found);
 }

@@ -8,9 +8,21 @@ const SHEET = /^\/jobs\/(INT-\d+)\/(reasons|more|completion)$/;
 const KINDS = { transitions: "transition", notes: "note", words: "word", finds: "found" };
 const OF_THE_PAGE = ["csrf_token", "key", "based_on", "back", "day"];
 const words = document.getElementById("phone").dataset;
+// the second of two taps in a row is meant for the button that was there before
+const TWICE_MS = 700;
+let lastAt = -TWICE_MS;
 
 // `standing()` gives what is carried and where every job stands; `done(entry)` is called when a tap is kept.
 export function listen({ standing, done }) {
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(".act, [data-taps]") || event.detail === 0) return; // no finger: a keyboard, or a script
+    const isTwice = event.timeStamp - lastAt < TWICE_MS;
+    lastAt = event.timeStamp;
+    if (!isTwice) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
   document.addEventListener("submit", (event) => {
     const found = ADDRESS.exec(pathOf(event.target.getAttribute("action")));
     const { carry, device } = standing();
