@@ -140,7 +140,10 @@ def _load_by_session(user_id: str) -> User | None:
     if request.path.startswith("/api/"):
         return None
     opened = Session.of(session.get("sid", ""))
-    return opened.user if opened and str(opened.user_id) == user_id else None
+    if opened is None or str(opened.user_id) != user_id:
+        return None
+    g.opened = opened
+    return opened.user
 
 
 @login_manager.unauthorized_handler

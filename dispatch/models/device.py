@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Select, func, select
+from sqlalchemy import ForeignKey, Select, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dispatch.clock import now
@@ -14,7 +14,7 @@ from dispatch.extensions import db
 from dispatch.models.event import record
 from dispatch.models.place import Territory
 from dispatch.models.technician import Technician
-from dispatch.models.user import User, digest
+from dispatch.models.user import Session, User, digest
 
 # somebody who registers phone after phone does not fill the table
 MOST_DEVICES = 50
@@ -63,6 +63,16 @@ class Device(Base):
         right = secrets.compare_digest(digest(secret), found.digest if found else digest(""))
         return found if found and right else None
 
+    def hold(self, opened: Session | None) -> bool:
+        """This session of its user is open on this phone; on one that was given up it ends. Whether that is new."""
+        if opened is None or opened.user_id != self.user_id:
+            return False
+        is_new = opened.device_id != self.id or self.revoked_at is not None
+        opened.device_id = self.id
+        if self.revoked_at is not None:
+            opened.end()
+        return is_new
+
     @classmethod
     def visible_to(cls, user: User) -> Select[Device]:
         """One's own phones; for an administrator, those of the technicians whom he sees."""
@@ -73,8 +83,10 @@ class Device(Base):
         return select(cls).where(cls.user_id.in_(people)).order_by(cls.id.desc())
 
     def revoke(self, by: User) -> None:
-        """It is lost: it hands in nothing any more and is told to forget what it holds."""
+        """It is lost: nobody is signed in on it any more, it hands in nothing, and is told to forget what it holds."""
         if self.revoked_at is None:
             self.revoked_at = now()
+            mine = update(Session).where(Session.device_id == self.id, Session.ended_at.is_(None))
+            db.session.execute(mine.values(ended_at=self.revoked_at))
             whose = self.user.technician
             record("device.revoked", by=by, technician_id=whose.id if whose else None, name=self.name)

@@ -120,6 +120,8 @@ class Session(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # the phone whose page it is, once it has said so: giving it up ends the session
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id", ondelete="SET NULL"), index=True)
 
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 

@@ -16,7 +16,7 @@ from dispatch.replay import incoming, ledger, quarantine
 from dispatch.replay.moments import Clocks
 from dispatch.security import find_or_404, public, role
 from dispatch.sync import blueprint, results
-from dispatch.sync.doors import check_content, check_epoch, check_origin, phone, present
+from dispatch.sync.doors import admitted, check_content, check_epoch, check_origin, known, opened, present
 
 
 @blueprint.post("/device")
@@ -24,6 +24,8 @@ from dispatch.sync.doors import check_content, check_epoch, check_origin, phone,
 def create_device() -> Any:
     """Register this phone; its secret is shown once."""
     device, secret = Device.register(current_user, _phone_name(request.headers.get("User-Agent", "")))
+    db.session.flush()
+    device.hold(opened())
     db.session.commit()
     return {"device": device.key, "deposit": secret, "last_seq": 0}, 201
 
@@ -38,7 +40,10 @@ def create_entries() -> Any:
     check_content()
     received_at = now()
     envelope = incoming.read(request.get_data())
-    device = phone(envelope.device)
+    device = known(envelope.device)
+    if device.hold(opened()):
+        db.session.commit()
+    admitted(device)
     clocks = Clocks(envelope.sent_at, received_at)
     if envelope.only_signed_in and quarantine.why_held(device, present()) == "signed_out":
         return results.answer(device, [], clocks, signed_in=False) | {"wipe": False}

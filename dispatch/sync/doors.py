@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import abort, request
+from flask import abort, g, request
 from flask_login import current_user
 
 from dispatch.models.device import Device
-from dispatch.models.user import User
+from dispatch.models.user import Session, User
 from dispatch.replay.incoming import PROTOCOL
 
 EPOCH = "X-Dispatch-Epoch"
@@ -48,13 +48,27 @@ def check_epoch() -> None:
 
 
 def phone(key: str) -> Device:
+    """The phone whose secret came with the request, unless it was given up."""
+    return admitted(known(key))
+
+
+def known(key: str) -> Device:
     """The phone whose secret came with the request; no answer tells a wrong secret from an unknown phone."""
     device = Device.of(key, request.headers.get(SECRET, ""))
     if device is None:
         abort(401)
+    return device
+
+
+def admitted(device: Device) -> Device:
     if device.revoked_at is not None:
         raise Revoked
     return device
+
+
+def opened() -> Session | None:
+    """The session of whoever is signed in where the phone sends from."""
+    return g.get("opened") if current_user.is_authenticated else None
 
 
 def present() -> User | None:

@@ -11,6 +11,7 @@ from dispatch.models.device import Device
 from dispatch.security import role
 from dispatch.sentences import replayed
 from dispatch.sync import blueprint, queries
+from dispatch.sync.doors import opened
 
 
 @blueprint.get("/review")
@@ -29,6 +30,13 @@ def index_review() -> Any:
 def index_devices() -> Any:
     devices = db.session.scalars(Device.visible_to(current_user).limit(queries.MOST)).unique().all()
     return render_template("sync/devices.html", devices=devices)
+
+
+@blueprint.app_template_global()
+def is_on_a_phone() -> bool:
+    """Whether a phone has said that this session is open on it."""
+    held = opened()
+    return held is not None and held.device_id is not None
 
 
 def _item(entry: Action) -> dict[str, Any]:

@@ -129,7 +129,26 @@ def test_a_phone_that_was_given_up_hands_in_nothing_and_is_told_to_forget(app, c
     answer = phone.send()
     assert (answer.status_code, answer.json["wipe"]) == (410, True)
     assert nothing_was_kept(job)
-    assert "Abandonné" in phone.browser.get("/jobs/devices").text
+    assert "Abandonné" in signed_in(app, cast.tariq.user).get("/jobs/devices").text
+
+
+def test_whoever_holds_a_phone_that_was_given_up_is_signed_out_on_it(app, cast, phone, job):
+    """Also when it was known already and somebody has signed in on it again: the first contact says which phone it is."""
+    device, again = db.session.query(Device).one(), signed_in(app, cast.tariq.user)
+    assert " data-held" not in again.get("/jobs").text
+    assert phone.send([], browser=again).status_code == 200
+    assert " data-held" in again.get("/jobs").text
+    elsewhere, zoe = signed_in(app, cast.tariq.user), signed_in(app, cast.zoe.user)
+    assert phone.send([], browser=zoe).status_code == 200
+    assert elsewhere.post(f"/jobs/devices/{device.id}/revocation").status_code == 303
+    for held in (phone.browser, again):
+        assert held.get("/jobs").status_code == 302
+        assert held.post("/jobs/device").status_code in (302, 401)
+    assert elsewhere.get("/jobs").status_code == 200
+    late = signed_in(app, cast.tariq.user)
+    assert phone.send([], browser=late).status_code == 410
+    assert late.get("/jobs").status_code == 302
+    assert zoe.get("/jobs").status_code == 200
 
 
 def test_an_account_has_only_so_many_phones(phone, monkeypatch):

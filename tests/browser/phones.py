@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ class Phone:
         self.url = url or server.url
         self.context: BrowserContext
         self.page: Page
+        self.tapped_at = 0.0
         self.start()
 
     def start(self) -> None:
@@ -84,7 +86,10 @@ class Phone:
     def tap(self, says: str) -> None:
         main = self.page.locator(".next-job .act")
         expect(main).to_have_text(says)
+        # two taps of a person who reads what the button says
+        self.page.wait_for_timeout(max(0, 550 - 1000 * (time.monotonic() - self.tapped_at)))
         main.tap()
+        self.tapped_at = time.monotonic()
 
     def add_note(self, text: str) -> None:
         self.page.locator(".next-job").get_by_text("Plus…").tap()

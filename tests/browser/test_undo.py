@@ -40,7 +40,7 @@ def test_the_message_takes_it_back_and_so_does_the_keyboard(board, jobs):
         take_back(board, number)
     board.keyboard.press("Alt+z")
     expect(board.locator("#sheet .changed")).to_have_count(4)
-    expect(board.locator("#sheet .changed").nth(2)).to_contain_text("Annulation")
+    expect(board.locator("#sheet .changed").nth(2)).to_contain_text("Défait")
     assert obstacles(board) == []
     board.locator("#sheet .changed").nth(1).get_by_text("Tout depuis ici").focus()
     board.keyboard.press("Enter")
@@ -66,7 +66,7 @@ def test_the_slower_of_two_dispatchers_is_told(server, board, jobs, tomorrow, br
         other.keyboard.press("Enter")
         expect(other.locator(f"#stop-{jobs[0]}")).to_be_visible()
         board.keyboard.press("Enter")
-        expect(board.locator("#reversal")).to_contain_text("C’est déjà annulé")
+        expect(board.locator("#reversal")).to_contain_text("C’est déjà défait")
         expect(board.locator("#reversal")).to_contain_text("Ahmed")
         assert obstacles(board) == []
         board.keyboard.press("Escape")

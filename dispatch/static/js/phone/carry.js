@@ -24,7 +24,8 @@ async function kept() {
 // "fresh", "same", "old" (a page of this age cannot read it) or "none" (nobody is signed in); throws Lost.
 export async function refresh({ whole }) {
   const known = await kept();
-  const answer = await reach(known?.epoch === EPOCH && !whole ? `/jobs/carry?after=${known.cursor}` : "/jobs/carry");
+  const address = known?.epoch === EPOCH && !whole ? `/jobs/carry?after=${known.cursor}` : "/jobs/carry";
+  const answer = await reach(address);
   if (answer.status === 204) {
     await keep({ ...known, ...stretched(known) }, "same");
     fetchFiles(known.files).catch(() => {}); // what was cut off when they were told of

@@ -22,6 +22,11 @@ export async function isRevoked() {
   return answer.status === 410 || (answer.ok && (await read(answer)).wipe);
 }
 
+// The server learns on which phone this session is open: when it is given up, nobody is signed in on it any more.
+export async function hold(known) {
+  if ((await send([], known)).status === 410) dispatchEvent(new CustomEvent("phone:settled", { detail: { wipe: true } }));
+}
+
 export class Lost extends Error {}
 
 // Not answered, or by something that is not Dispatch, or it has trouble of its own: all of that is tried again.

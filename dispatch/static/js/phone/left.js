@@ -3,13 +3,14 @@
 import { expire } from "./carry.js";
 import { exchange } from "./link.js";
 import * as pending from "./pending.js";
+import { remember } from "./queue.js";
 import { forget } from "./store.js";
 
 pending.end();
 
 if (await hasMemory()) {
   await expire("");
-  addEventListener("phone:settled", (event) => { if (event.detail.wipe) forget({ keepQueue: false }); });
+  addEventListener("phone:settled", (event) => { if (event.detail.wipe) forget({ keepQueue: false }).then(remember); });
   addEventListener("online", look);
   look();
 }

@@ -3,7 +3,7 @@ import "./alerts.js";
 import { carried, expire } from "./carry.js";
 import { compose } from "./compose.js";
 import * as decided from "./decided.js";
-import { Lost, reach, read } from "./flush.js";
+import { Lost, hold, reach, read } from "./flush.js";
 import * as leaving from "./leave.js";
 import { exchange, link } from "./link.js";
 import * as outbox from "./outbox.js";
@@ -79,12 +79,18 @@ async function left() {
 // Once after sign-in the server learns of this phone; a browser is asked not to clear its memory.
 async function introduce() {
   const person = Number(words.person);
-  if (!(await queue.deviceOf(person))) {
+  const known = await queue.deviceOf(person);
+  if (known && words.held === undefined) await hold(known).catch(ignoreLost);
+  if (!known) {
     const named = await name();
     if (named) await queue.keepDevice({ ...named, person });
     await navigator.storage?.persist?.();
   }
   await redraw();
+}
+
+function ignoreLost(error) {
+  if (!(error instanceof Lost)) throw error;
 }
 
 // The server has lost this phone (a backup was played back): it gets another name, and what waits with it.
@@ -147,6 +153,7 @@ async function photographed() {
 async function settled(event) {
   if (event.detail.wipe) {
     await forget({ keepQueue: false });
+    await queue.remember();
     return location.assign("/sign-in");
   }
   await redraw();

@@ -9,7 +9,7 @@ const KINDS = { transitions: "transition", notes: "note", words: "word", finds: 
 const OF_THE_PAGE = ["csrf_token", "key", "based_on", "back", "day"];
 const words = document.getElementById("phone").dataset;
 // the second of two taps in a row is meant for the button that was there before
-const TWICE_MS = 700;
+const TWICE_MS = 500;
 let lastAt = -TWICE_MS;
 
 // `standing()` gives what is carried and where every job stands; `done(entry)` is called when a tap is kept.
