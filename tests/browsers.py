@@ -15,6 +15,8 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# what a person takes at least between two taps: less is one tap too many
+READING_MS = 550
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 # Resolves when nothing on the page moves any more; what turns for ever (a spinner) is not waited for.

@@ -20,7 +20,7 @@ from dispatch.extensions import db
 from dispatch.models.technician import Shift, Technician
 from tests import factories as make
 from tests.apps import make_app
-from tests.browsers import DESKTOP, PHONE, open_page
+from tests.browsers import DESKTOP, PHONE, READING_MS, open_page
 from tests.people import PASSWORD, assemble
 from tests.servers import LiveServer
 
@@ -196,6 +196,7 @@ def zoe_does_it(page: Page, follow_up: str) -> None:
         tap(card, button)
     tap(card, "Terminer")
     page.fill("#completion-note", "Pilote graphique remis en place")
+    page.wait_for_timeout(READING_MS)
     page.locator("#sheet button.act").click()
     expect(page.locator(".undo-bar")).to_contain_text(follow_up)
     expect(page.locator("#day")).to_contain_text("1 faite sur 1")
@@ -237,6 +238,7 @@ def tab_to(page: Page, name: str) -> None:
 
 
 def tap(card, words: str) -> None:
+    card.page.wait_for_timeout(READING_MS)
     card.get_by_role("button", name=words).or_(card.get_by_role("link", name=words)).click()
 
 

@@ -48,6 +48,10 @@ def create(given: dict[str, Any]) -> tuple[Any, ...]:
     assumed = assumed_of(given, territory)
     if assumed and scope["kind"] != "all":
         raise Invalid({"scope": _("A what-if looks at all the work: leave this out.")})
+    try:
+        run.require_ahead(territory, given["day"], given["days"])
+    except run.DayOver:
+        raise Invalid({"day": _("This day is over: name today or a later one.")}) from None
     asked = run.request(
         territory, given["day"], given["days"], seconds, current_user, scope, assumptions=assumed
     )

@@ -113,11 +113,17 @@ def create_run() -> Any:
     if seconds not in lengths:
         abort(400)
     try:
+        run.require_ahead(territory, day, days)
         asked = run.request(
             territory, day, days, seconds, current_user, asked_scope(territory, day).to_json()
         )
     except NoScope as error:
         return ask_for_run(territory, day, trouble=str(error)), 422
+    except run.DayOver:
+        told = _(
+            "This day is over: nothing can be planned on it any more. What is left waits on today’s board."
+        )
+        return ask_for_run(territory, day, trouble=told), 422
     except run.RunUnderWay:
         flash(_("A run of this territory is under way already. Wait for it or stop it."), "warn")
     else:

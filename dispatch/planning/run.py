@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, or_, select, update
 
 from dispatch.clock import now
 from dispatch.extensions import db, reading
 from dispatch.models.job import Job
+from dispatch.models.night import nights
 from dispatch.models.place import Territory
 from dispatch.models.plan import PlanRun
 from dispatch.models.user import User
@@ -49,6 +51,17 @@ class RunUnderWay(Exception):
     def __init__(self, run: PlanRun) -> None:
         super().__init__(f"run {run.id} is under way")
         self.run = run
+
+
+class DayOver(Exception):
+    """Nothing can be planned any more on the days asked for, and what is left of them waits for a later one."""
+
+
+def require_ahead(territory: Territory, day: date, days: int) -> None:
+    """Raises DayOver when the last of these days is past, and no night of it is still going on."""
+    last, moment = day + timedelta(days=days - 1), now()
+    if last < min([moment.astimezone(ZoneInfo(territory.zone)).date(), *nights(territory, moment).values()]):
+        raise DayOver
 
 
 def request(territory: Territory, day: date, days: int, seconds: int, by: User | None,

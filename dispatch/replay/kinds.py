@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from dispatch.extensions import db
 from dispatch.models import astray
 from dispatch.models.action import Action
 from dispatch.models.event import record
-from dispatch.models.job import Job
+from dispatch.models.job import IllegalMove, Job
 from dispatch.models.report import fill
 from dispatch.models.tap import take
 from dispatch.models.transitions import MOVES, Incomplete
@@ -89,14 +89,24 @@ def _transition(action: Action, by: User, anyhow: bool) -> None:
         if name in _REPEATABLE and job.state == name:
             _add_note(job, said, by)
         else:
-            _take(job, name, action, said, by)
+            _take(job, name, action, said, by, anyhow)
         if name == "completed":
             fill(job, said_of(said, job), action.user, action.claimed_at)
 
 
-def _take(job: Job, name: str, action: Action, said: Mapping[str, str], by: User) -> None:
+def _is_of_an_earlier_tap(action: Action, job: Job) -> bool:
+    """Whether it was said before what made the job's present state: it would take back something else."""
+    said = happened(
+        action.claimed_at, action.skew_seconds or 0, action.received_at, datetime.min.replace(tzinfo=UTC)
+    )
+    return said < job.state_at
+
+
+def _take(job: Job, name: str, action: Action, said: Mapping[str, str], by: User, anyhow: bool) -> None:
     made = (said.get("follow_up") or None) if name == "not_completed" else None
     moment = happened(action.claimed_at, action.skew_seconds or 0, action.received_at, job.state_at)
+    if anyhow and name == "undone" and _is_of_an_earlier_tap(action, job):
+        raise IllegalMove(name, job.state, job.legal_moves(by))
     take(job, name, by, reason=said.get("reason") or None, note=note_of(said), follow_up=made,
          details=details_of(said, job) if made else None, based_on=action.based_on, at_claimed=action.claimed_at,
          happened=moment, clock=action.clock)  # fmt: skip

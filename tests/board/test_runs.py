@@ -50,6 +50,19 @@ def test_before_a_run_it_is_said_who_and_what_would_be_left_out(diane, cast):
     assert "has no duration" in page
 
 
+def test_a_day_that_is_over_is_not_planned_any_more(app, diane, cast):
+    for days, status in ((1, 422), (3, 302)):
+        answer = diane.post(
+            "/board/runs?territory=rennes&day=2026-11-21", data={"days": days, "scope": "all"}
+        )
+        assert answer.status_code == status
+    assert db.session.scalars(select(PlanRun.day)).all() == [make.MONDAY - timedelta(days=2)]
+    assert (
+        "This day is over"
+        in diane.post("/board/runs?territory=rennes&day=2026-11-22", data={"scope": "all"}).text
+    )
+
+
 TUESDAY = make.MONDAY + timedelta(days=1)
 
 

@@ -16,7 +16,7 @@ from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import Job
 from dispatch.models.technician import Technician
-from tests.browsers import ARGUMENTS, CHROMIUM, PHONE
+from tests.browsers import ARGUMENTS, CHROMIUM, PHONE, READING_MS
 from tests.people import PASSWORD
 from tests.servers import LiveServer
 
@@ -87,7 +87,7 @@ class Phone:
         main = self.page.locator(".next-job .act")
         expect(main).to_have_text(says)
         # two taps of a person who reads what the button says
-        self.page.wait_for_timeout(max(0, 550 - 1000 * (time.monotonic() - self.tapped_at)))
+        self.page.wait_for_timeout(max(0, READING_MS - 1000 * (time.monotonic() - self.tapped_at)))
         main.tap()
         self.tapped_at = time.monotonic()
 

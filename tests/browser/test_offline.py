@@ -16,7 +16,7 @@ from tests.browser.conftest import ON_BOTH
 from tests.browser.newer import Door
 from tests.browser.phones import Phone, holder_of, job_of, states
 from tests.browser.test_proof import photograph
-from tests.browsers import obstacles
+from tests.browsers import READING_MS, obstacles
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,10 @@ def test_a_job_done_without_signal_is_applied_once_also_when_the_browser_is_kill
     expect(held.page.locator("#sync")).to_contain_text("à jour à")
     expect(held.page.locator("#outbox")).to_be_visible()
     assert obstacles(held.page) == []
-    for words in ("Accepter", "Je pars", "Sur place"):
+    expect(held.page.locator("#menu .menu summary")).to_be_visible()
+    held.page.locator(".next-job .act").dblclick()  # one tap too many is none
+    held.page.wait_for_timeout(READING_MS)
+    for words in ("Je pars", "Sur place"):
         held.tap(words)
     expect(held.page.locator(".next-job .act")).to_have_text("Terminer")
     expect(held.page.locator("#outbox-count")).to_have_text("3 en attente")
@@ -37,6 +40,13 @@ def test_a_job_done_without_signal_is_applied_once_also_when_the_browser_is_kill
     held.start()
     held.lose_signal()
     held.open(f"/jobs/{visits[0]}")
+    held.page.locator(".next-job").get_by_text("Plus…").tap()
+    note, full = held.page.locator("#more-note"), held.page.locator("#sheet [data-full-note]")
+    note.fill("x" * 4000)
+    expect(full).to_contain_text("000 caractères")
+    note.fill("")
+    expect(full).to_have_count(0)
+    held.page.keyboard.press("Escape")
     held.add_note("badge au gardien")
     expect(held.page.locator(".next-job .typed")).to_have_text("badge au gardien")
     held.open()

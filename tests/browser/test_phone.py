@@ -12,7 +12,7 @@ from dispatch.models.job import Job
 from dispatch.planning import move
 from tests import factories as make
 from tests.apps import make_app
-from tests.browsers import obstacles
+from tests.browsers import READING_MS, obstacles
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -49,6 +49,7 @@ class Day:
 
     def tap(self, says: str) -> None:
         expect(self.main).to_have_text(says)
+        self.page.wait_for_timeout(READING_MS)
         self.main.tap()
 
     def is_next(self, summary: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from dispatch.extensions import db
@@ -80,6 +82,20 @@ def test_sent_anew_and_accepted_on_the_phone_before_it_counts_when_given_back(ph
     assert decide(denis, "apply").status_code == 303
     db.session.expire_all()
     assert (job.state, job.technician) == ("completed", cast.tariq)
+
+
+def test_taking_back_an_earlier_tap_never_takes_back_what_came_later(phone, cast, denis):
+    job = make.job("Écran noir", technician=cast.tariq, start=make.at("10:30"), state="dispatched")
+    db.session.commit()
+    for minute, to in enumerate(
+        ("accepted", "travelling", "undone", "undone", "travelling", "working", "completed")
+    ):
+        phone.tapped(job, to, make.at("09:30") + timedelta(seconds=20 * minute))
+    assert phone.outcomes(phone.send()).count("review") == 1
+    assert decide(denis, "apply").status_code == 409
+    db.session.expire_all()
+    assert job.state == "completed"
+    assert decide(denis, "keep").status_code == 303
 
 
 def test_what_it_was_overtaken_by_is_kept_on_record(denis, moved, cast):
