@@ -172,15 +172,18 @@ def _tell_accepted(done: acceptance.Accepted) -> None:
     ids = [one.id for one in done.standing]
     names = db.session.scalars(Technician.visible_to(current_user).where(Technician.id.in_(ids))).all()
     if names:
-        kept = _("For %(names)s too little of the day is left to time the route again: its times stay as they were.",
-                 names=sentences.enumerated([one.name for one in names]))  # fmt: skip
+        kept = ngettext(
+            "%(names)s keeps the times of the route: by now they could not all be kept if it was timed again.",
+            "%(names)s keep the times of their routes: by now they could not all be kept if they were timed again.",
+            len(names), names=sentences.enumerated([one.name for one in names]),
+        )  # fmt: skip
         flash(kept, "warn")
 
 
 def _tell_part(done: acceptance.Accepted) -> None:
     if done.refused:
-        flash(ngettext("%(num)d change was not accepted: it stays as it is.",
-                       "%(num)d changes were not accepted: they stay as they are.", done.refused), "info")  # fmt: skip
+        flash(ngettext("%(num)d change was not accepted. Where work came to a route, its other times follow.",
+                       "%(num)d changes were not accepted. Where work came to a route, its other times follow.", done.refused), "info")  # fmt: skip
     unfit = [job.number for job in done.unfit if current_user.sees(job.client_id)]
     if unfit:
         flash(

@@ -12,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch import sentences
 from dispatch.board import blueprint
+from dispatch.board.forms import override_reason
 from dispatch.board.panels import sentence_of
 from dispatch.board.proposals import DAYS, proposal_of
 from dispatch.board.regions import changes, choice_context, job_day, job_region, job_territory, page, shared
@@ -73,8 +74,11 @@ def somebody_faster(_error: StaleDataError) -> Any:
     if run_id := (request.view_args or {}).get("run_id"):
         db.session.rollback()
         return moved_on(find_or_404(PlanRun.visible_to(current_user).where(PlanRun.id == run_id)))
-    job = _again()
-    return _refused(job, 412, Trouble(_("Somebody was faster"), _last_change(job)))
+    job, said = _again(), override_reason()
+    told = _last_change(job)
+    if said:
+        told += " " + _("You had written: “%(text)s”", text=said)
+    return _refused(job, 412, Trouble(_("Somebody was faster"), told))
 
 
 @blueprint.errorhandler(IllegalMove)

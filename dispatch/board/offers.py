@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from dispatch import sentences
+from dispatch.board import blueprint
 from dispatch.board.panels import told_of, visible_in
 from dispatch.models.job import Job
 from dispatch.models.user import User
@@ -19,6 +20,9 @@ from dispatch.planning.placement import NotPlaceable, job_territory
 from dispatch.planning.unlocked import locked_candidates
 from dispatch.sentences import Vocabulary
 from dispatch.web import local_time, minutes
+
+# minutes of travel: what costs less beside travel is not worth a word
+STRAIN = 30
 
 
 def offers_for(job: Job, day: date, user: User) -> list[dict[str, Any]]:
@@ -35,6 +39,8 @@ def offers_for(job: Job, day: date, user: User) -> list[dict[str, Any]]:
 
 def _offer(one: Candidate, job: Job, visible: set[int], vocabulary: Vocabulary, zone: str) -> dict[str, Any]:
     late = [_("%(minutes)s late", minutes=minutes(one.lateness_minutes))] if one.lateness_minutes > 0 else []
+    if one.strain_minutes >= STRAIN:
+        late.append(strain_words(one.strain_minutes))
     if one.broken:
         told, tone = [told_of(one.broken[0], job.id, visible, vocabulary), _added(one), *late], "broken"
     else:
@@ -47,6 +53,12 @@ def _offer(one: Candidate, job: Job, visible: set[int], vocabulary: Vocabulary, 
         "told": " · ".join(told),
         "tone": tone,
     }
+
+
+@blueprint.app_template_global()
+def strain_words(count: int) -> str:
+    """What a move costs others: their lateness, their promises, overtime."""
+    return _("lateness and overtime like %(minutes)s of travel", minutes=minutes(count))
 
 
 def _only_locked(one: Candidate) -> bool:

@@ -13,6 +13,7 @@ from dispatch.models.technician import Technician
 from dispatch.planning.draft import Draft
 from dispatch.planning.placement import Broken, broken_of, draft_with, job_territory, with_job
 from dispatch.routing import insertion, instant
+from dispatch.routing import problem as routing
 from dispatch.routing.problem import Lock
 from dispatch.routing.standing import Standing
 
@@ -28,6 +29,8 @@ class Candidate:
     arrival: datetime
     start: datetime
     lateness_minutes: int
+    # what it costs beside travel, in minutes of it: everybody's lateness, promises and overtime
+    strain_minutes: int
     broken: list[Broken]
 
 
@@ -40,7 +43,7 @@ def candidates(job: Job, day: date | None = None, start: datetime | None = None)
     if start:
         return _at(job, start)
     draft = draft_with(job, day or day_of(job))
-    return [told(draft, one) for one in _ranked(draft, job)]
+    return _told(draft, job)
 
 
 def _at(job: Job, start: datetime) -> list[Candidate]:
@@ -49,13 +52,13 @@ def _at(job: Job, start: datetime) -> list[Candidate]:
     first = min([day, *night.values()])
     draft = draft_with(job, first, days=(day - first).days + 1)
     draft = with_job(draft, job, lock=Lock(start=draft.horizon.seconds(start)))
-    ranked = (told(draft, one) for one in _ranked(draft, job))
-    return [one for one in ranked if one.day == night.get(one.technician.id, day)]
+    return [one for one in _told(draft, job) if one.day == night.get(one.technician.id, day)]
 
 
-def _ranked(draft: Draft, job: Job) -> list[insertion.Candidate]:
+def _told(draft: Draft, job: Job) -> list[Candidate]:
     wanted = next(one for one in draft.problem.jobs if one.id == str(job.id))
-    return instant.candidates(Standing(draft.problem, draft.sequences()), wanted)
+    standing = Standing(draft.problem, draft.sequences())
+    return [told(draft, one, standing, wanted) for one in instant.candidates(standing, wanted)]
 
 
 def day_of(job: Job) -> date:
@@ -68,9 +71,10 @@ def zone_of(job: Job) -> ZoneInfo:
     return ZoneInfo(job_territory(job).zone)
 
 
-def told(draft: Draft, one: insertion.Candidate) -> Candidate:
-    """What the engine says of a technician-day, with its rows and instants."""
+def told(draft: Draft, one: insertion.Candidate, standing: Standing, wanted: routing.Job) -> Candidate:
+    """What the engine says of a technician-day for that job, with its rows and instants."""
     slot, horizon = draft.slots[one.technician], draft.horizon
+    beside = one.added - one.added_travel - standing.standing_cost(standing.rows[one.technician], wanted)
     return Candidate(
         technician=slot.technician,
         day=slot.day,
@@ -79,5 +83,6 @@ def told(draft: Draft, one: insertion.Candidate) -> Candidate:
         arrival=horizon.instant(one.arrival),
         start=horizon.instant(one.start),
         lateness_minutes=round(one.lateness / 60),
+        strain_minutes=max(0, round(beside / 60)),
         broken=[broken_of(reason, horizon) for reason in one.broken],
     )

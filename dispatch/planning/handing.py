@@ -114,7 +114,7 @@ def on_offer(user: User) -> list[Offer]:
     draft = assemble(territory, horizon, technicians_of(territory, {technician.id}, horizon), [*mine, *free])
     standing, wanted = Standing(draft.problem, draft.sequences()), {one.id: one for one in draft.problem.jobs}
     found = [
-        Offer(job, ranking.told(draft, one))
+        Offer(job, ranking.told(draft, one, standing, wanted[str(job.id)]))
         for job in free if str(job.id) in wanted
         for one in instant.candidates(standing, wanted[str(job.id)])
     ]  # fmt: skip

@@ -60,6 +60,8 @@ class Remedy:
     late_minutes: int
     broken: list[Broken]
     changes: list[dict[str, Any]]
+    # when his day ends, if that is after his shift and later than without the job
+    day_ends: datetime | None = None
     at: datetime | None = None
     shift_ends: datetime | None = None
 
@@ -183,8 +185,13 @@ def _remedy(job: Job, fix: Mapping[str, Any], draft: Draft, slot: str, found: Tr
     )
     changes = differences(mine, Solution((found.placed.route,)))
     whose = draft.slots[slot]
+    shift = next(one.shift[1] for one in draft.problem.technicians if one.id == slot)
+    last, before = (
+        max((one.end for one in timed.route.stops), default=0) for timed in (found.placed, found.before)
+    )
+    ends = draft.horizon.instant(last) if last > max(shift, before) else None
     return Remedy(fix, whose.technician, whose.day, start, end, round(added / 60), late, found.broken,
-                  changes, at, shift_ends)  # fmt: skip
+                  changes, ends, at, shift_ends)  # fmt: skip
 
 
 def _with_longer_shift(draft: Draft, slot: str, seconds: int) -> tuple[Draft, datetime]:

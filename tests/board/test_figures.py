@@ -143,7 +143,7 @@ def test_what_was_done_since_is_counted(diane, cast):
     job = make.job(technician=cast.zoe, start=make.at("11:00"))
     weighed_run(cast, "accepted")
     diane.post(f"/board/jobs/{job.number}/lock", data={"lock": "both", "version": job.version})
-    assert "is the best found at 10:00, which was accepted (1 change since)" in quality(diane)
+    assert "best plan found at 10:00 was accepted. How good it is now (1 change since)" in quality(diane)
 
 
 def test_what_weighs_the_work_of_all_clients_is_for_who_sees_them_all(denis, cast):

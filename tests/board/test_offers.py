@@ -24,6 +24,15 @@ def test_who_fits_says_minutes_and_arrival_and_who_does_not_the_first_rule(diane
     assert easy[cast.zoe.id]["day"] == "2026-11-23"
 
 
+def test_what_it_costs_others_or_after_the_shift_is_said(diane, cast):
+    make.job("Toute la journée", technician=cast.zoe, start=make.at("10:00"), minutes=400)
+    job = make.job("En plus", minutes=30)
+    told = {one["technician"]: one for one in offers(diane, job)}[cast.zoe.id]
+    assert (told["tone"], "lateness and overtime like" in told["told"]) == ("late", True), told
+    page = diane.get(f"/board/jobs/{job.number}/candidates?territory=rennes&day=2026-11-23").text
+    assert "lateness and overtime like" in page
+
+
 def test_a_job_that_nobody_could_have_says_why_once(diane, cast):
     [only] = offers(diane, make.job("Sans durée", minutes=None))
     assert only["technician"] is None and "no duration" in only["told"]
