@@ -150,7 +150,7 @@ class _Drawing:
         states = {state: InState(job, state) for state in _reachable(job)}
         likely = {name: day.probably(job) for name in OPEN}  # what has ended is not awaited any more
         return {
-            "version": job.version, "state": job.state, "mode": job.mode, "day": day.day.isoformat(),
+            "version": job.version, "state": job.state, "before": _before(job), "mode": job.mode, "day": day.day.isoformat(),
             "page": self._draw("jobs/_show.html", job=job, day=day, entries=self.histories[job.id],
                                parent=self.parents.get(job.parent_id or 0), earlier=self.earlier[job.id], proof=self.proofs.get(job.id)),
             "card": tight(self.card(job, day, "day", _HEADING, (), queries.whom_to_call(job))),
@@ -175,11 +175,16 @@ def _unlike(states: dict[str, InState]) -> dict[str, InState]:
 
 
 def _reachable(job: Job) -> list[str]:
-    """The states that taps lead to from now, the present one first."""
-    found = [job.state]
+    """The states that taps lead to from now, the present one first; also from where the last tap came, while it can be undone."""
+    found = [job.state, *([before] if (before := _before(job)) else [])]
     for state in found:
         found += [target for target in moves_of(job.mode, state).values() if target not in (*found, _GONE)]
     return found
+
+
+def _before(job: Job) -> str | None:
+    """Where taking the last tap back leads to, while that is possible."""
+    return job.change["tap"]["state"] if job.can_undo(current_user) else None
 
 
 def _legal(seen: Any) -> list[str]:

@@ -108,8 +108,20 @@ def _take(job: Job, name: str, action: Action, said: Mapping[str, str], by: User
     if anyhow and name == "undone" and _is_of_an_earlier_tap(action, job):
         raise IllegalMove(name, job.state, job.legal_moves(by))
     take(job, name, by, reason=said.get("reason") or None, note=note_of(said), follow_up=made,
-         details=details_of(said, job) if made else None, based_on=action.based_on, at_claimed=action.claimed_at,
+         details=details_of(said, job) if made else None, based_on=_looked_at(action, job), at_claimed=action.claimed_at,
          happened=moment, clock=action.clock)  # fmt: skip
+
+
+def _looked_at(action: Action, job: Job) -> int | None:
+    """The version that he was looking at: the present one where nothing but his own taps has changed the job since.
+
+    Taps that wait behind each other all name the version that the phone knew before the first.
+    """
+    mine = select(Action.answer).where(
+        Action.device_id == action.device_id, Action.job_id == job.id, Action.outcome == "applied", Action.seq < action.seq
+    )  # fmt: skip
+    last = db.session.scalar(mine.order_by(Action.seq.desc()).limit(1))
+    return job.version if last and last.get("version") == job.version else action.based_on
 
 
 def _add_note(job: Job, said: Mapping[str, str], by: User) -> None:

@@ -74,6 +74,9 @@ def _done_words(body: Values) -> list[str]:
     said = {name: str(value) for name, value in body.items() if isinstance(value, str | int) and str(value)}
     told = [str(label(said[name], group)) for name, group in _CHOICES.items() if name in said]
     told += [f"{said['worked']} min"] if said.get("worked", "").isdecimal() else []
+    told += [
+        " – ".join(said[name].replace("T", " ") for name in ("from", "until", "arrival") if name in said)
+    ]
     told += [_("part %(part)s", part=said["part"])] if "part" in said else []
     told += [f"{name[5:]} × {said[name]}" for name in sorted(said) if name.startswith("part-")]
     answers = {"yes": _("yes"), "no": _("no")}

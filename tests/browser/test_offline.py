@@ -113,6 +113,21 @@ def test_a_page_too_old_for_the_server_keeps_what_waits_and_asks_to_be_loaded(of
     assert states(office, visits[0]) == ["accepted"]
 
 
+def test_a_tap_that_was_sent_is_taken_back_once_without_signal(office, held, visits):
+    held.tap("Accepter")
+    held.sends_everything()
+    held.lose_signal()
+    held.page.get_by_role("button", name="Annuler le geste").tap()
+    expect(held.page.locator(".next-job .act")).to_have_text("Accepter")
+    expect(held.page.get_by_role("button", name="Annuler le geste")).to_have_count(0)
+    held.find_signal()
+    held.sends_everything()
+    expect(held.page.locator(".next-job .act")).to_have_text("Accepter")
+    assert states(office, visits[0])[0] == "accepted"
+    with office.app_context():
+        assert job_of(visits[0]).state == "dispatched"
+
+
 @ON_BOTH
 @pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.battery)])
 def test_a_browser_killed_while_it_sends_doubles_nothing(office, held, visits, kills):

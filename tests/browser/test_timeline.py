@@ -95,6 +95,7 @@ def test_a_job_is_dragged_to_somebody_who_says_what_it_would_mean(server, jobs, 
         number = waiting.get_attribute("data-number")
         drag(board, waiting.bounding_box(), board.locator(f"#stop-{jobs[2]}").bounding_box())
         expect(board.locator(".route .offer")).to_contain_text("arrive")
+        expect(board.locator(".offers-told")).to_contain_text("Convient")
         board.mouse.up()
         expect(board.locator(".offer")).to_have_count(0)
         expect(board.locator("#detail h2")).to_have_text("Sans technicien")

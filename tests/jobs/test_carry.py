@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, event
 
-from dispatch.clock import now
+from dispatch.clock import at, now
 from dispatch.extensions import db
 from dispatch.jobs.shared import line_of
 from dispatch.models.job import Job
@@ -66,6 +66,19 @@ def test_a_tap_that_led_to_a_state_can_be_taken_back_there(app, cast, visit):
     told = carried(app, cast.tariq.user)
     assert 'value="undone"' in drawn(told, visit.number, "travelling", "deeds")
     assert 'value="undone"' not in drawn(told, visit.number, "dispatched", "deeds")
+
+
+def test_where_the_last_tap_came_from_is_carried_while_it_can_be_taken_back(app, cast, visit):
+    signed_in(app, cast.tariq.user).post(
+        f"/jobs/{visit.number}/transitions", data={"to": "accepted", "key": "k1", "back": "day"}
+    )
+    told = carried(app, cast.tariq.user)["jobs"][visit.number]
+    assert (told["state"], told["before"]) == ("accepted", "dispatched")
+    assert "dispatched" in states(carried(app, cast.tariq.user), visit.number)
+    with at(now() + timedelta(seconds=90)):
+        told = carried(app, cast.tariq.user)
+    assert told["jobs"][visit.number]["before"] is None
+    assert "dispatched" not in states(told, visit.number)
 
 
 def test_every_state_has_the_line_that_the_list_shows(app, cast, today):

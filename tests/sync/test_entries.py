@@ -95,6 +95,23 @@ def test_an_outdated_version_informs_and_never_refuses(phone, job):
     assert db.session.query(Event).filter_by(kind="job.state").one().data["based_on"] == 99
 
 
+def test_only_what_somebody_else_did_meanwhile_is_told_as_unseen(phone, job):
+    """Taps that wait behind each other all name the version that was known before the first."""
+    seen = job.version
+    for to in ("accepted", "travelling"):
+        phone.tapped(job, to)
+    phone.send()
+    job.add_note("badge au gardien", make.user("Diane"))
+    db.session.commit()
+    for to in ("working", "paused"):
+        phone.tapped(job, to)
+    assert (
+        phone.outcomes(phone.send([{**one, "based_on": seen} for one in phone.queue[2:]])) == ["applied"] * 2
+    )
+    moves = db.session.query(Event).filter_by(kind="job.state").order_by(Event.id).all()
+    assert [bool(one.data.get("based_on")) for one in moves] == [False, False, True, False]
+
+
 def test_what_is_so_already_is_applied_without_a_second_move(phone, job):
     job.state = "accepted"
     phone.tapped(job, "accepted", note="je pars tout de suite")

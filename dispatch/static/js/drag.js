@@ -2,6 +2,7 @@
 //   draggable="true" with data-version on a .stop or a .decision;  #route-list[data-offers][data-assign]
 // "Move to…" in the panel does the same by keyboard. A drop that breaks a rule opens that sheet, which asks for a reason.
 const list = document.getElementById("route-list");
+const NAMED = 4;
 let held = null; // { number, version, from, offers: Map, asked: Promise }
 
 if (list) {
@@ -45,6 +46,21 @@ async function ask(mine) {
   if (held !== mine) return;
   const nobody = items.find((offer) => offer.technician === null);
   for (const row of list.querySelectorAll(":scope > .route")) show(row, mine.offers.get(row.id) ?? nobody ?? null);
+  if (!nobody) sum(mine.offers);
+}
+
+// Whom it fits, also further down: best first.
+function sum(offers) {
+  const fitting = [...offers].filter(([, { tone }]) => tone !== "broken");
+  const names = fitting.map(([row]) => document.getElementById(row)?.querySelector(".route-name")?.textContent.trim()).filter(Boolean);
+  const told = document.createElement("p");
+  told.className = "offers-told";
+  const words = document.createElement("span");
+  const some = names.slice(0, NAMED).join(", ");
+  const more = names.length > NAMED ? ` +${names.length - NAMED}` : "";
+  words.textContent = names.length ? list.dataset.fitting.replace("{names}", some + more) : list.dataset.fitsNobody;
+  told.append(words);
+  list.before(told);
 }
 
 function show(row, offer) {
@@ -81,6 +97,6 @@ async function drop(event) {
 function release() {
   held = null;
   list.classList.remove("choosing");
-  for (const told of list.querySelectorAll(".offer")) told.remove();
+  for (const told of document.querySelectorAll(".offer, .offers-told")) told.remove();
   for (const piece of document.querySelectorAll(".held, .aimed")) piece.classList.remove("held", "aimed");
 }

@@ -74,13 +74,19 @@ export async function settle(entries, results, { device, isHere }) {
       await ask(store("files").delete(entry.key));
       if (isOpen(answer) && isHere) await ask(store("notices").put(noticeOf(entry, answer)));
       const job = carry?.jobs[entry.job];
-      if (job && answer.version) Object.assign(job, { version: answer.version, state: answer.state ?? job.state });
+      if (job && answer.version) Object.assign(job, { version: answer.version, ...after(job, entry, answer) });
     }
     if (carry) await ask(store("carry").put(carry, "carry"));
     const rest = await ask(store("queue").getAll());
     if (!isHere && !rest.some((entry) => entry.device === device)) await ask(store("device").delete(device));
   });
   await tell();
+}
+
+// Where the job stands now, and where it stood before the last tap, which may still be taken back.
+function after(job, { kind, body }, { state }) {
+  const isTap = kind === "transition" && body.to !== "undone" && state && state !== job.state;
+  return { state: state ?? job.state, before: isTap ? job.state : null };
 }
 
 // The server knows this phone under another name now: what waits goes on under it, with the same keys.

@@ -22,8 +22,11 @@ function standing(job, waiting) {
   for (const { kind, body } of waiting) {
     if (kind !== "transition") continue;
     if (body.to === "undone" && path.length > 1) path.pop();
+    else if (body.to === "undone" && job.moves[job.before]) path[0] = job.before;
     else if (job.moves[path.at(-1)]?.[body.to]) path.push(job.moves[path.at(-1)][body.to]);
   }
-  const taps = waiting.filter((entry) => entry.kind === "transition" && entry.body.to !== "undone");
-  return { state: path.at(-1), waiting, tappedAt: taps.length ? Date.parse(taps.at(-1).at) : 0, isTouched: waiting.length > 0 };
+  const last = waiting.filter((entry) => entry.kind === "transition").at(-1);
+  // what was taken back is not taken back once more: the server knows one tap back
+  const tappedAt = last && last.body.to !== "undone" ? Date.parse(last.at) : 0;
+  return { state: path.at(-1), waiting, tappedAt, isTouched: waiting.length > 0 };
 }

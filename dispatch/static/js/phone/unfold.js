@@ -43,7 +43,7 @@ function unfoldJob(number, job, { kinds, pieces, whole }) {
     bars: () => lazily(names.filter((state) => states[state].bar), (state) => shared(states[state].bar), {}),
     sheets: () => lazily(["reasons", "more", "completion"], sheets, {}),
   };
-  return lazily(Object.keys(made), (name) => made[name](), { version: job.version, state: job.state, mode: job.mode, drawn: job.drawn });
+  return lazily(Object.keys(made), (name) => made[name](), { version: job.version, state: job.state, before: job.before, mode: job.mode, drawn: job.drawn });
 }
 
 // Values that stand between tildes, ready for HTML; a number to call where the drawn one stands for any.
