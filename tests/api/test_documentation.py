@@ -21,7 +21,7 @@ def test_every_script_of_the_documentation_succeeds(tmp_path):
         done = _run("\n".join(scripts), server)
     finally:
         server.stop()
-    assert done.returncode == 0, f"{done.stderr}\n{done.stdout[-3000:]}"
+    assert done.returncode == 0, f"{done.stderr}\n{done.stdout[-3000:]}\n{server.log()[-6000:]}"
     for expected in (
         '"to_be_completed"',
         '"state":"accepted"',

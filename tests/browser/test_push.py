@@ -88,6 +88,7 @@ def test_a_notification_is_shown_once_and_accepted_exactly_once(server, phone):
         other_id, other = second.id, second.number
         job_id, number, version, person = job.id, job.number, job.version, technician.user_id
     phone.sign_in("Tariq")
+    phone.put_away()
     worker = Worker(phone)
     told = {
         "id": 7, "tag": f"job-{job_id}", "url": f"/jobs/{number}", "job": number, "version": version, "person": person,
