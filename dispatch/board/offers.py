@@ -39,8 +39,7 @@ def offers_for(job: Job, day: date, user: User) -> list[dict[str, Any]]:
 
 def _offer(one: Candidate, job: Job, visible: set[int], vocabulary: Vocabulary, zone: str) -> dict[str, Any]:
     late = [_("%(minutes)s late", minutes=minutes(one.lateness_minutes))] if one.lateness_minutes > 0 else []
-    if one.strain_minutes >= STRAIN:
-        late.append(strain_words(one.strain_minutes))
+    late += [strain] if (strain := strain_words(one.strain_minutes)) else []
     if one.broken:
         told, tone = [told_of(one.broken[0], job.id, visible, vocabulary), _added(one), *late], "broken"
     else:
@@ -57,7 +56,9 @@ def _offer(one: Candidate, job: Job, visible: set[int], vocabulary: Vocabulary, 
 
 @blueprint.app_template_global()
 def strain_words(count: int) -> str:
-    """What a move costs others: their lateness, their promises, overtime."""
+    """What a move costs beside travel: lateness, promises, overtime; nothing where it is not worth a word."""
+    if count < STRAIN:
+        return ""
     return _("lateness and overtime like %(minutes)s of travel", minutes=minutes(count))
 
 

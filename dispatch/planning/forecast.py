@@ -48,12 +48,10 @@ def _expected(stop: Timed, free: datetime | None, now: datetime, away: Sequence[
     assert stop.end is not None
     if stop.state in ("working", "paused"):
         return stop.start, max(stop.end, now)
+    begin = stop.start
     # who is on the way has left already, whatever else of his is still open
-    begin = (
-        stop.start
-        if free is None or stop.state == "travelling"
-        else max(stop.start, free + timedelta(seconds=stop.travel))
-    )
+    if free is not None and stop.state != "travelling":
+        begin = max(begin, free + timedelta(seconds=stop.travel))
     begin = max(begin, now) if stop.state in WAITING else begin
     for gone, back in away:
         begin = back if gone <= begin < back else begin

@@ -132,7 +132,7 @@ class _Moving:
 
 @dataclass(slots=True)
 class _Fitted:
-    """What fits on the routes of a day; `coming` are the jobs that go back to it, `starts` when each is to begin."""
+    """What fits on the routes of a day; `coming` are the jobs that go back to it, `starts` when each is to begin, where it had a time."""
 
     draft: Draft
     coming: Collection[str]
@@ -164,7 +164,10 @@ class _Fitted:
 
         What should have begun by now stays as it is, late as it was. None when a minute has passed, or is taken.
         """
-        ahead = sorted((job for job in before if self.starts[job] >= now()), key=lambda job: self.starts[job])
+        ahead = sorted(
+            (job for job in before if job in self.starts and self.starts[job] >= now()),
+            key=lambda job: self.starts[job],
+        )
         if not {job for job in before if job in self.coming} <= {*ahead}:
             return None
         fixed = _Fitted(self._fixed(ahead), self.coming, self.starts)
@@ -184,7 +187,10 @@ class _Fitted:
         return replace(job, lock=replace(lock, start=start))
 
     def _is_later(self, route: Route) -> bool:
-        return any(self.draft.horizon.instant(stop.start) > self.starts[stop.job] for stop in route.stops)
+        starts = ((stop.start, self.starts.get(stop.job)) for stop in route.stops)
+        return any(
+            planned is not None and self.draft.horizon.instant(start) > planned for start, planned in starts
+        )
 
     def _one_by_one(self, name: str, before: Sequence[str], base: Sequence[str], known: Known) -> Route:
         kept = list(base)

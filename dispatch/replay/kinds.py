@@ -117,6 +117,8 @@ def _looked_at(action: Action, job: Job) -> int | None:
 
     Taps that wait behind each other all name the version that the phone knew before the first.
     """
+    if action.based_on == job.version:
+        return job.version
     mine = select(Action.answer).where(
         Action.device_id == action.device_id, Action.job_id == job.id, Action.outcome == "applied", Action.seq < action.seq
     )  # fmt: skip
