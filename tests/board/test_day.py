@@ -143,3 +143,10 @@ def test_the_number_of_queries_does_not_grow_with_the_jobs(app, diane, cast):
         )
         explain(make.job(f"Reste encore {number}"))
     assert queries_of(diane, DAY) == few
+
+
+def test_work_beyond_a_shift_is_told_in_the_head_of_the_row(diane, cast):
+    make.job("Tard", technician=cast.zoe, start=make.at("16:45"), minutes=30)
+    page = diane.get("/board?territory=rennes&day=2026-11-23").text
+    assert "until 17:15, +15\u00a0min" in page
+    assert page.count("beyond the shift") == 1

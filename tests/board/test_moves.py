@@ -98,6 +98,18 @@ def test_somebody_faster_is_named_with_what_he_did(app, diane, cast, job):
     assert job.lock == "none"
 
 
+def test_whoever_was_slower_finds_what_he_had_written(app, diane, cast, job):
+    from tests.people import signed_in
+
+    seen = job.version
+    Htmx(signed_in(app, cast.ahmed)).post(url(job, "assignment"), technician=cast.tariq.id, version=seen)
+    late = Htmx(diane).post(
+        url(job, "assignment"), technician=cast.zoe.id, version=seen, override_reason="Zoé est sur place"
+    )
+    assert late.status_code == 412
+    assert "You had written: “Zoé est sur place”" in late.text
+
+
 def test_a_write_without_a_version_is_refused(diane, cast, job):
     assert Htmx(diane).post(url(job, "assignment"), technician=cast.tariq.id).status_code == 428
     assert job.technician is cast.zoe

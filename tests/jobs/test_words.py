@@ -9,7 +9,7 @@ from dispatch.clock import at
 from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import Job
-from dispatch.models.word import Word
+from dispatch.models.word import HELP, Word
 from tests import factories as make
 from tests.board.conftest import Htmx
 from tests.people import signed_in
@@ -167,3 +167,12 @@ def test_the_panel_says_when_a_change_was_seen(phone, jobs, diane, cast):
     told = diane.get(address).text
     assert "changement vu" in told
     assert "10:07" in told
+
+
+def test_a_call_for_help_that_nobody_answered_ends_with_its_job(phone, jobs):
+    phone.did("word", jobs[0], TEN, say="help", reason=HELP[0], note="coincé")
+    assert phone.outcomes(phone.send()) == ["applied"]
+    assert "coincé" in phone.browser.get("/jobs").text
+    jobs[0].state = "completed"
+    db.session.commit()
+    assert "coincé" not in phone.browser.get("/jobs").text
