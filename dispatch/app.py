@@ -52,6 +52,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database),
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        # a slow answer that set its cookie again would take away what a faster one has just put in (a notice)
+        SESSION_REFRESH_EACH_REQUEST=False,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,

@@ -39,6 +39,13 @@ def test_the_right_password_opens_a_session(visitor):
     assert db.session.query(Session).count() == 1
 
 
+def test_a_look_sets_no_cookie_so_a_slow_one_takes_away_nothing_that_was_put_in_meanwhile(visitor):
+    paula = visitor()
+    assert "Set-Cookie" in guess(paula, password=PASSWORD).headers
+    paula.get("/tickets")  # the session's token is made with the first page
+    assert "Set-Cookie" not in paula.get("/tickets").headers
+
+
 def test_guesses_made_all_at_once_are_counted_like_any_others(visitor):
     with ThreadPoolExecutor(TRIES + 4) as pool:
         answers = [pool.submit(guess, visitor()) for _number in range(TRIES + 4)]
