@@ -122,6 +122,12 @@ LABELS["via"] = {
     "board": _("on the board"), "phone": _("on the phone"), "desk": _("at the handover desk"),
     "api": _("through the API"), "worker": _("by the background worker"),
 }  # fmt: skip
+LABELS["run_why"] = {
+    "all": _("run of the whole day"), "from": _("run from a time on"), "technicians": _("run of some technicians"),
+    "unassigned": _("run of the work nobody had"), "what_if": _("accepted what-if"),
+    "absent": _("repair: somebody absent"), "late": _("repair: a late route"),
+    "urgent": _("repair: an urgent job without a technician"), "user_absent": _("repair: a user who was absent"),
+}  # fmt: skip
 LABELS["outcome"] = {
     "solved": _("Solved"),
     "solved_remotely": _("Solved remotely"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import Row, Select, and_, or_, select
 
 from dispatch import sentences
@@ -22,6 +23,13 @@ from dispatch.sentences.audit import Change
 RECENT = 60
 
 
+class Because(NamedTuple):
+    """The accepted run that did it: why there was one, and its page where the reader may see it."""
+
+    why: str
+    run_id: int | None
+
+
 class Line(NamedTuple):
     """One entry of the log in words; `claimed` is what a phone said of the time, where it differs."""
 
@@ -34,6 +42,7 @@ class Line(NamedTuple):
     reason: str
     whys: list[str]
     claimed: str
+    run: Because | None
     job: str
     ticket: str
     summary: str
@@ -82,9 +91,18 @@ def _line(row: Row[Any], zone: str) -> Line:
         row.id, row.at, what, row.name or _engine(row), str(label(row.via, "via")) if row.via else "",
         sentences.change_in(row.kind, row.data, zone), sentences.reason_in(row.kind, row.data),
         list(sentences.whys(row.kind, row.data)), sentences.claimed_in(row.at, row.claimed_at, zone),
-        number_of(row.job_id) if row.job_id else "",
+        _run_of(row.data), number_of(row.job_id) if row.job_id else "",
         f"T-{FIRST_NUMBER + row.ticket_id}" if row.ticket_id else "", row.summary or "",
     )  # fmt: skip
+
+
+def _run_of(data: dict[str, Any]) -> Because | None:
+    """A what-if is shown to whoever made it, and to who dispatches for all clients."""
+    found = sentences.run_in(data)
+    if found is None:
+        return None
+    is_open = current_user.every_client or data["run"]["why"] != "what_if"
+    return Because(found[1], found[0] if is_open else None)
 
 
 def _engine(row: Row[Any]) -> str:

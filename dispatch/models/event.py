@@ -76,8 +76,18 @@ def record(kind: str, *, by: Any = None, job: Any = None, ticket: Any = None, **
     for name in ("client_id", "territory_id", "technician_id"):
         if name in fields:
             setattr(entry, name, fields.pop(name))
-    entry.data = fields
+    entry.data = db.session().info.get("because", {}) | fields
     db.session().info.setdefault("events", []).append((entry, job, ticket))
+
+
+@contextmanager
+def because(**cause: Any) -> Iterator[None]:
+    """Whatever is noted in the block says in its data why it happened."""
+    db.session().info["because"] = cause
+    try:
+        yield
+    finally:
+        del db.session().info["because"]
 
 
 @contextmanager

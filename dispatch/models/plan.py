@@ -158,6 +158,13 @@ class PlanRun(Base):
         return self.assumed is not None
 
     @property
+    def why(self) -> str:
+        """Why there is the run, in a word (labels: `run_why`): what a repair is for, else what it looks at."""
+        return "what_if" if self.is_what_if else str(
+            self.scope.get("cause", {}).get("kind") or self.scope.get("kind", "all")
+        )  # fmt: skip
+
+    @property
     def weighed(self) -> dict[str, Any] | None:
         """The proposal beside the live plan, as planning.weighed has it; None of a run without one, or an old one."""
         found: dict[str, Any] | None = self.basis.get("weighed")

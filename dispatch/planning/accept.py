@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from dispatch.extensions import db
+from dispatch.models.event import because
 from dispatch.models.job import Job
 from dispatch.models.plan import Plan, PlanRun
 from dispatch.models.technician import Technician
@@ -86,7 +87,7 @@ def accept(run: PlanRun, by: User | None, only: Collection[int] | None = None) -
     ):
         run.set_state("superseded", by)
         raise Superseded
-    with kept(run.territory_id, by, "run", run_id=run.id):
+    with kept(run.territory_id, by, "run", run_id=run.id), because(run={"id": run.id, "why": run.why}):
         _unseat_the_rest(draft, routes, by)
         changed = apply(draft, routes, run.territory, by, plans)
     if scope.is_whole:

@@ -5,7 +5,7 @@ become words through a `Vocabulary`.
 """
 
 from dispatch.sentences.assumptions import assumption, made_real
-from dispatch.sentences.audit import change_in, claimed_in, reason_in, whys
+from dispatch.sentences.audit import change_in, claimed_in, reason_in, run_in, whys
 from dispatch.sentences.changes import change, cost, day_of
 from dispatch.sentences.everybody import days_of, each, nobody_else, outbid, summary
 from dispatch.sentences.gains import gain, promise
@@ -24,6 +24,6 @@ __all__ = [
     "TOLD", "Vocabulary", "assumption", "awaited", "cause", "change", "change_in", "claimed_in",
     "confirmed", "cost", "day_of", "days_of", "done", "duration_source", "each", "enumerated", "event",
     "fix", "fix_day", "gain", "left_out", "listed", "made_real", "nobody_else", "outbid", "promise",
-    "put_back", "reason", "reason_in", "remark", "scope", "stays", "summary", "to_name", "under_way",
+    "put_back", "reason", "reason_in", "remark", "run_in", "scope", "stays", "summary", "to_name", "under_way",
     "whys", "within",
 ]  # fmt: skip

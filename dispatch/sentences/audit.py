@@ -48,6 +48,12 @@ def whys(kind: str, data: Values) -> Iterator[str]:
         yield _("“%(words)s”", words=data["note"])
 
 
+def run_in(data: Values) -> tuple[int, str] | None:
+    """The run whose acceptance did it: its id, and why there was one."""
+    run = data.get("run")
+    return (run["id"], str(label(run["why"], "run_why"))) if isinstance(run, dict) else None
+
+
 def reason_in(kind: str, data: Values) -> str:
     """The reason given in words or chosen from a list; empty without one."""
     reason = data.get("reason") or ""

@@ -71,8 +71,12 @@ def _release(values: Values, words: Vocabulary) -> str:
 
 
 def _shift(values: Values, words: Vocabulary) -> str:
-    return _("would end at %(end)s, %(over)s after the shift",
-             end=words.time(values["end"]), over=minutes(values["over"] / 60))  # fmt: skip
+    """Also where an absence ends the day before the shift does."""
+    return _(
+        "would end at %(end)s, there only until %(limit)s",
+        end=words.time(values["end"]),
+        limit=words.time(values["limit"]),
+    )
 
 
 def _overtime(values: Values, words: Vocabulary) -> str:

@@ -236,6 +236,21 @@ def test_whose_times_stay_as_they_were_is_said_when_a_proposal_is_accepted(diane
     assert "Zoé keeps the times of the route" in page
 
 
+def test_the_log_of_a_job_and_the_runs_of_the_day_say_for_what_a_run_was(diane, cast):
+    urgent = make.job("écran")
+    scope = {"kind": "repair", "cause": {"kind": "urgent", "key": "urgent", "jobs": [urgent.id]}}
+    found = run(scope=scope)
+    with clock.at(make.at("06:30")):
+        draft = build(make.territory(), make.MONDAY)
+        publish(found, draft, basis_of(draft), fallback(draft.problem))
+    db.session.commit()
+    diane.post(f"/board/runs/{found.id}/acceptance")
+    assert urgent.technician_id is not None
+    page = diane.get(f"/board/jobs/{urgent.number}/history").text
+    assert f'<a href="/board/runs/{found.id}">repair: an urgent job without a technician</a>' in page
+    assert "repair: an urgent job without a technician" in diane.get("/board/shift?day=2026-11-23").text
+
+
 def gain(technician, **changes):
     same = {"holds": True, "lost": 0, "came": 0, "gone": 0, "travel": 0, "work": 0, "lateness": 0, "overtime": 0,
             "end": [make.at("16:05").isoformat(), make.at("16:40").isoformat()], "burden": 1}  # fmt: skip

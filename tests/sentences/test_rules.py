@@ -15,9 +15,8 @@ def test_one_rule_is_told_with_its_numbers():
     assert (
         sentences.reason("skill", lacks_skill()["values"], WORDS) == "skill printers: level 2 needed, has 1"
     )
-    assert sentences.reason("shift", {"end": at("17:20").isoformat(), "over": 1_200}, WORDS) == (
-        "would end at 17:20, 20\xa0min after the shift"
-    )
+    shift = {"end": at("17:20").isoformat(), "limit": at("17:00").isoformat(), "over": 1_200}
+    assert sentences.reason("shift", shift, WORDS) == "would end at 17:20, there only until 17:00"
 
 
 def test_visits_still_to_make_are_told_apart_from_none_at_all():

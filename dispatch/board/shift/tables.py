@@ -37,5 +37,5 @@ def trail_rows(lines: Sequence[Line], zone: str) -> Iterator[Sequence[Any]]:
     for line in lines:
         before, after = line.change or ("", "")
         at = line.at.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
-        yield [at, line.claimed, line.job, line.ticket, line.what, before, after, line.reason, "; ".join(line.whys),
+        yield [at, line.claimed, line.job, line.ticket, line.what, before, after, line.reason, "; ".join([*line.whys, *((line.run.why,) if line.run else ())]),
                line.who, line.via]  # fmt: skip
