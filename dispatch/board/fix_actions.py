@@ -16,7 +16,7 @@ from dispatch.board.regions import asked_day, asked_territory
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.planning.placement import RulesBroken
-from dispatch.planning.remedy import mend
+from dispatch.planning.remedy import explain_again, mend
 from dispatch.security import find_or_404, role
 from dispatch.web import long_day
 
@@ -36,6 +36,16 @@ def create_fix(number: str) -> Any:
     db.session.commit()
     told = _("Goes %(to)s, %(day)s", to=sentences.to_name(done.technician.name), day=long_day(done.day))
     return written(job, {done.technician.id}, told)
+
+
+@blueprint.post("/board/jobs/<number>/explanation")
+@role("dispatcher", "administrator")
+def create_explanation(number: str) -> Any:
+    """The reason as it is now on the card, where what the last run has found does not hold any more."""
+    job = find_or_404(Job.numbered(number, current_user))
+    explain_again(job, current_user, version=version(), day=asked_day(asked_territory()))
+    db.session.commit()
+    return written(job, (), _("It says now why nobody has it"))
 
 
 def _again(number: str, status: int, **why: bool) -> Any:

@@ -41,6 +41,7 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "job.late": HIDDEN,  # what becomes of it is told by job.retimed
     "job.help": HIDDEN,
     "job.left_over": HIDDEN,  # what becomes of it is told by job.assigned
+    "job.explained": HIDDEN,
     "job.found": HIDDEN,  # the handover tells of it
     "job.answered": HIDDEN,
     "job.told": HIDDEN,

@@ -18,6 +18,7 @@ from dispatch.models.plan import Plan
 from dispatch.models.technician import Shift, Technician
 from dispatch.models.user import User
 from dispatch.planning import move
+from dispatch.planning.apply import explain_in_tables
 from dispatch.planning.build import build_in, horizon_of
 from dispatch.planning.candidates import candidates, day_of
 from dispatch.planning.draft import Draft
@@ -99,7 +100,10 @@ def offer_for(job: Job, day: date | None = None) -> Offer:
     found = remedy_for(job, named) if named else None
     if found is not None:
         return Offer(found)
-    entry = _explained_now(job, _not_over(job, day))
+    try:
+        entry = _explained_now(job, _not_over(job, day))
+    except NotPlaceable:
+        entry = None
     fix = (
         (_free(job, _not_over(job, day)) if entry["kind"] == "not_found" else entry["fix"]) if entry else None
     )
@@ -127,11 +131,7 @@ def mend(job: Job, by: User, seen: str, *, version: int, reason: str | None = No
     Raises StaleDataError when it would be something else by now, IllegalMove when somebody has the job, RulesBroken
     when a rule would be overridden without a reason.
     """
-    _hold(job, day)
-    if job.version != version:
-        raise StaleDataError(f"{job.number} is at version {job.version}, not {version}")
-    if job.state != "unplanned":
-        raise IllegalMove("planned", job.state, job.legal_moves(by))
+    _hold_unplanned(job, by, version, day)
     remedy = offer_for(job, day).remedy
     if remedy is None or remedy.seen != seen:
         raise StaleDataError(f"the way to get {job.number} done has changed")
@@ -142,6 +142,21 @@ def mend(job: Job, by: User, seen: str, *, version: int, reason: str | None = No
         move.assign(job, remedy.technician, by, day=remedy.day, start=remedy.at, lock=lock,
                     override_reason=reason if remedy.broken else None, version=job.version)  # fmt: skip
     return remedy
+
+
+def explain_again(job: Job, by: User, *, version: int, day: date | None = None) -> None:
+    """Keep why nobody has it as it is now, in the place of what a run has found; raises as `mend` does, and NotPlaceable."""
+    _hold_unplanned(job, by, version, day)
+    explain_in_tables([_explained_now(job, _not_over(job, day))], None)
+    record("job.explained", by=by, job=job)
+
+
+def _hold_unplanned(job: Job, by: User, version: int, day: date | None) -> None:
+    _hold(job, day)
+    if job.version != version:
+        raise StaleDataError(f"{job.number} is at version {job.version}, not {version}")
+    if job.state != "unplanned":
+        raise IllegalMove("planned", job.state, job.legal_moves(by))
 
 
 def _hold(job: Job, day: date | None) -> None:
@@ -217,12 +232,13 @@ def _free(job: Job, day: date) -> dict[str, Any] | None:
             "day": best.day.isoformat(), "values": {}}  # fmt: skip
 
 
-def _explained_now(job: Job, day: date) -> dict[str, Any] | None:
-    """Why nobody has it, on the live plan of that day; None when it cannot be planned then at all."""
+def _explained_now(job: Job, day: date) -> dict[str, Any]:
+    """Why nobody has it, on the live plan of that day; raises NotPlaceable when it cannot be planned then at all."""
     territory = job_territory(job)
     draft = build_in(territory, horizon_of(territory, day), planned_only=True, extra=job)
     if str(job.id) not in draft.jobs:
-        return None
+        outside = (one.reason for one in draft.left_out if (one.what, one.id) == ("job", job.id))
+        raise NotPlaceable(next(outside, "kiosk"))
     told = explain(draft.problem, draft.live_routes(), [str(job.id)])
     return reasons(draft, Solution((), told))[0]
 

@@ -185,6 +185,7 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
         else _("%(technician)s is absent", technician=who)
     ),
     "technician.presence": _present,
+    "job.explained": lambda _data, _who: _("Looked at again: why nobody has it"),
     "job.left_over": lambda _data, who: _("Left over %(of)s: the shift has ended", of=of_name(who)),
     "duty.cut": lambda _data, who: _("Kiosk duty %(of)s ends earlier", of=of_name(who)),
     "job.returned": lambda _data, _who: _("Put back where it was"),

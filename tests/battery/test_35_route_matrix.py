@@ -46,7 +46,7 @@ OBJECT = {
     "board.create_return", "board.show_reversal", "board.create_reversal", "board.show_technician",
     "board.edit_note", "board.update_note", "board.delete_note", "board.show_job_history",
     "board.export_job_history", "board.show_ticket_history", "board.export_ticket_history",
-    "board.show_fix", "board.create_fix", "jobs.index_colleagues", "board.show_what_if", "board.create_what_if_discard",
+    "board.show_fix", "board.create_fix", "board.create_explanation", "jobs.index_colleagues", "board.show_what_if", "board.create_what_if_discard",
     "sync.create_dismissal", "sync.create_revocation", "board.show_word", "board.create_answer",
     "api_plan_changes.show", "api_plan_changes.create_reversal",
 }  # fmt: skip
@@ -101,7 +101,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "board.create_room": {"seen": "matrix", "version": 1},
     "board.create_absence": {"version": 1, "from": "2030-01-01T08:00", "until": "2030-01-01T12:00"},
     "board.create_return": {"version": 1, "absence": 1},
-    "board.create_fix": {"seen": "matrix", "version": 1},
+    "board.create_fix": {"seen": "matrix", "version": 1}, "board.create_explanation": {"version": 1},
     "jobs.create_transition": {"to": "accepted", "key": "matrix", "based_on": 1},
     "jobs.create_find": {"summary": "matrix", "done": "no", "key": "matrix-find"},
     "jobs.create_word": {"say": "help", "reason": "hands", "key": "matrix-word"},

@@ -82,6 +82,21 @@ def test_what_has_changed_is_said_and_nothing_else_is_done(diane, cast, job):
     assert job.technician is None
 
 
+def test_a_reason_that_holds_no_more_is_replaced_on_the_board(diane, cast, job):
+    for one in (cast.tariq, cast.zoe):
+        make.absence(one)
+    db.session.commit()
+    page = sheet(diane, job)
+    assert "No single change lets it in." in page and 'id="explain-again"' in page
+    assert f"/board/jobs/{job.number}/fix" in diane.get(f"/board{WHERE}").text
+    url = f"/board/jobs/{job.number}/explanation{WHERE}"
+    assert Htmx(diane).post(url, version=job.version + 1).status_code == 412
+    answer = Htmx(diane).post(url, version=job.version)
+    assert answer.status_code == 200 and "It says now why nobody has it" in answer.text
+    assert f"/board/jobs/{job.number}/fix" not in diane.get(f"/board{WHERE}").text
+    assert 'id="explain-again"' not in sheet(diane, job)
+
+
 def test_what_somebody_has_by_now_is_told(diane, cast, job):
     page, version = sheet(diane, job), job.version
     job.admin_right_id = None
