@@ -138,6 +138,7 @@ def _add_day(crew: Crew, technician: Technician, day: date, presence: Presence, 
         tools=frozenset(technician.tools),
         parts={code: int(count) for code, count in technician.parts.items()},
         max_visits=technician.max_visits,
+        may_stay=not presence.is_cut,
     ))  # fmt: skip
 
 

@@ -35,6 +35,8 @@ class Presence:
     breaks: tuple[Break, ...] = ()
     # the whole shifts, also what is over of them
     shifts: tuple[Span, ...] = ()
+    # whether an absence ends the day, so that nothing can come after it
+    is_cut: bool = False
 
 
 def presence_of(technician: Technician, shifts: Sequence[Shift], begin: datetime) -> Presence | None:
@@ -54,7 +56,8 @@ def presence_of(technician: Technician, shifts: Sequence[Shift], begin: datetime
         if _has_room(meal, span, held) and not any(is_meal(away, meal) for away in technician.absences)
     )  # fmt: skip
     hours = tuple((shift.starts_at, shift.ends_at) for shift in shifts)
-    return Presence(whole, tuple(sorted(held, key=lambda one: one.span)), tuple(meals), hours)
+    is_cut = whole[1] < max(end for _begin, end in hours)
+    return Presence(whole, tuple(sorted(held, key=lambda one: one.span)), tuple(meals), hours, is_cut)
 
 
 def _left_of(shift: Shift, technician: Technician, begin: datetime) -> Span | None:

@@ -129,7 +129,7 @@ class _Day:
         self.matrix = problem.matrix(technician)
         self.frozen = _latest(problem.frozen, technician.id)
         self.begin = max(technician.shift[0], self.frozen.free_at) if self.frozen else technician.shift[0]
-        self.limit = technician.shift[1] + problem.costs.max_overtime
+        self.limit = problem.limit(technician)
         duties = [Duty(max(duty.start, self.begin), duty.end, duty.location) for duty in technician.duties
                   if duty.end > max(duty.start, self.begin)]  # fmt: skip
         self.posts = sorted(
@@ -351,7 +351,7 @@ class _Day:
             yield since, until
 
     def _late_rule(self, job: Job) -> str:
-        return "overtime" if self.problem.costs.max_overtime or "overtime" in job.waived else "shift"
+        return "overtime" if self.limit > self.technician.shift[1] or "overtime" in job.waived else "shift"
 
     def _add(self, rule: str, job: Job | None, detail: str) -> None:
         waived = job is not None and rule in job.waived - NEVER_WAIVED

@@ -21,6 +21,7 @@ from dispatch.routing.fields import (
     whole,
     window,
     windows,
+    yes_or_no,
 )
 from dispatch.routing.problem import (
     Break,
@@ -128,6 +129,7 @@ TECHNICIAN = (
     | same_named("start", "end", "max_visits", read=whole)
     | {
         "shift": ("shift", window),
+        "may_stay": ("may_stay", yes_or_no),
         "breaks": ("breaks", _listed(Break, BREAK)),
         "duties": ("duties", _listed(Duty, DUTY)),
     }

@@ -66,6 +66,12 @@ def whole(value: Any, where: str) -> int:
     return int(value)
 
 
+def yes_or_no(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise ProblemError(f"{where}: must be true or false")
+    return value
+
+
 def degrees(value: Any, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not -180 <= value <= 180:
         raise ProblemError(f"{where}: must be a number of degrees")

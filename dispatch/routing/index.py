@@ -155,7 +155,7 @@ def _day(problem: Problem, technician: Technician, rows: list[list[int]]) -> Day
         place=place,
         home=technician.end,
         shift_end=technician.shift[1],
-        limit=technician.shift[1] + problem.costs.max_overtime,
+        limit=problem.limit(technician),
         pauses=tuple(sorted(breaks + anywhere, key=lambda pause: (pause.latest, pause.earliest))),
         posts=tuple(sorted((start, end, at) for start, end, at in duties if at is not None)),
         busy_until=max((end for _, end, at in duties if at is None), default=begin),

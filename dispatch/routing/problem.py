@@ -75,7 +75,10 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Technician:
-    """One technician-day; `person` is who it is, the same on every day. No `max_visits`: as many as fit."""
+    """One technician-day; `person` is who it is, the same on every day. No `max_visits`: as many as fit.
+
+    Without `may_stay` he has gone at the end of his shift, whatever overtime the costs allow.
+    """
 
     id: str
     shift: Window
@@ -91,6 +94,7 @@ class Technician:
     tools: frozenset[str] = frozenset()
     parts: Mapping[str, int] = field(default_factory=lambda: EMPTY)
     max_visits: int | None = None
+    may_stay: bool = True
 
     def __post_init__(self) -> None:
         _window(self.shift, f"technician {self.id}: shift")
@@ -258,6 +262,10 @@ class Problem:
     def horizon(self) -> int:
         """End of the horizon in seconds: the latest shift end plus overtime."""
         return max((t.shift[1] for t in self.technicians), default=0) + self.costs.max_overtime
+
+    def limit(self, technician: Technician) -> int:
+        """When the day of a technician has ended in seconds: with his shift and what overtime he may add to it."""
+        return technician.shift[1] + (self.costs.max_overtime if technician.may_stay else 0)
 
     def matrix(self, technician: Technician) -> Any:
         """Travel seconds `[from][to]` of the technician's profile (the first one when unnamed)."""

@@ -57,13 +57,15 @@ def _options(standing: Standing, row: int, trial: Candidate | None, job: Job) ->
     problem, technician = standing.problem, standing.crew[row]
     reasons = broken_rules(problem, technician, job, standing.orders[row])
     reasons = reasons or (trial.broken if trial else ())
-    if len(reasons) == 1 and _can_be_relaxed(reasons[0]):
+    if len(reasons) == 1 and _can_be_relaxed(technician, reasons[0]):
         yield RELAX[reasons[0].rule](problem, technician, job, reasons[0])
 
 
-def _can_be_relaxed(reason: Reason) -> bool:
-    """Not what somebody else was told, nor a skill that he has not at all."""
-    others = "job" in reason.values and reason.rule not in ("shift", "overtime")
+def _can_be_relaxed(technician: Technician, reason: Reason) -> bool:
+    """Not what somebody else was told, nor the day of somebody who has gone, nor a skill that he has not at all."""
+    if reason.rule in ("shift", "overtime"):
+        return technician.may_stay
+    others = "job" in reason.values
     return reason.rule in RELAX and not others and reason.values.get("has", 1) > 0
 
 

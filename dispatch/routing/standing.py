@@ -160,10 +160,8 @@ class Standing:
 
     def fits_with(self, technician: Technician, others: Sequence[str], job: Job) -> Spot | None:
         """As `fits_beside`, with the end of his shift that this technician has."""
-        row, end = self.rows[technician.id], technician.shift[1]
-        return self._fits(
-            self.tables.think_of_day(row, end, end + self.problem.costs.max_overtime), row, others, job
-        )
+        row, limit = self.rows[technician.id], self.problem.limit(technician)
+        return self._fits(self.tables.think_of_day(row, technician.shift[1], limit), row, others, job)
 
     def first_room(self, job: Job, removals: Sequence[tuple[int, int]]) -> int | None:
         """The first removal (day, position) after which the job would pay its way there."""

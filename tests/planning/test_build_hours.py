@@ -70,6 +70,16 @@ def test_a_part_of_a_day_is_worked_around_an_absence(tariq, hours, earliest, lat
     assert make.at(earliest) <= plan().start(job) <= make.at(latest)
 
 
+def test_who_leaves_for_the_rest_of_the_day_works_no_overtime_and_is_asked_for_none(tariq):
+    make.absence(tariq, ("09:00", "17:00"))
+    job = make.job(minutes=70)  # with overtime it would do
+    day = plan()
+    assert day.rules(job) == {"shift"}
+    assert [entry.fix for entry in day.solution.unassigned] == [""]
+    job.duration_minutes = 40
+    assert plan().who(job) == "Tariq"
+
+
 def test_an_absence_in_the_middle_interrupts_no_work(tariq):
     make.absence(tariq, ("09:00", "16:00"))
     fits, too_long = make.job(minutes=30), make.job(minutes=100)

@@ -43,6 +43,16 @@ def test_when_tariq_is_sick_zoe_has_his_work_and_it_is_accepted_as_an_absence(ca
     assert (told.actor_id, told.technician_id) == (cast.diane.id, cast.tariq.id)
 
 
+def test_who_is_assumed_to_leave_soon_keeps_no_work_after_that_not_even_his_next(cast, session):
+    with clock.at(make.at("09:50")):
+        job = make.job("panne", technician=cast.tariq, start=make.at("10:00"), minutes=10, state="accepted")
+        found = worked(asked(cast, absent(cast.tariq, "09:56", "17:00")))
+        assert [(item["job"], item["to"]["technician"]) for item in found.diff] == [(job.id, "Zoé")]
+        accept.accept(found, cast.diane)
+        session.commit()
+    assert job.technician_id == cast.zoe.id
+
+
 def test_a_kiosk_that_closes_gives_its_hours_back(cast, session):
     make.absence(cast.tariq)
     duty = make.duty(cast.zoe, ("08:30", "17:00"))

@@ -76,10 +76,11 @@ def _technician(rng: random.Random, number: int, places: int, rich: bool) -> Tec
 
 
 def _limited(rng: random.Random, crew: tuple[Technician, ...]) -> tuple[Technician, ...]:
-    """One in five may make few visits."""
-    return tuple(
+    """One in five may make few visits; then one in five has to go at the end of the shift."""
+    few = tuple(
         dataclasses.replace(one, max_visits=rng.randint(1, 5)) if rng.random() < 0.2 else one for one in crew
     )
+    return tuple(dataclasses.replace(one, may_stay=rng.random() >= 0.2) for one in few)
 
 
 def _entitlements(rng: random.Random) -> dict[str, Any]:

@@ -66,6 +66,7 @@ def _technician(dice: Random, name: str) -> Technician:
         tools=_names(dice, "toner-kit"),
         parts=_counts(dice, "mouse", 3),
         max_visits=dice.choice((None, None, None, 0, 1, 2)),
+        may_stay=dice.random() < 0.8,
     )
 
 

@@ -131,6 +131,11 @@ def test_work_past_the_overtime_that_is_allowed_is_told_from_work_past_the_shift
     assert found(replace(with_amine(shift=(0, 15_900), duties=()), costs=Costs(max_overtime=200)), PLAN) == []
 
 
+def test_who_has_gone_works_no_overtime_whatever_the_costs_allow():
+    gone = with_amine(shift=(0, 15_900), duties=(), may_stay=False)
+    assert found(replace(gone, costs=Costs(max_overtime=200)), PLAN) == ["shift"]
+
+
 def test_a_duty_that_ends_with_the_shift_may_be_gone_home_from():
     problem = with_amine(shift=(0, 22_000))
     assert found(problem, PLAN) == []

@@ -94,6 +94,7 @@ def test_an_unreachable_pair_is_null_in_the_file():
         ),
         (("jobs", 0, "lock", "until"), 3, "jobs[0].lock: unknown field until"),
         (("jobs", 0, "lock"), {}, "jobs[0].lock: lock: name a technician, a start, or both"),
+        (("technicians", 0, "may_stay"), 1, "technicians[0].may_stay: must be true or false"),
         (("jobs", 0, "skills"), ["printer"], "jobs[0].skills: must be an object with named fields"),
         (("jobs", 0, "rights"), "local", "jobs[0].rights: must be a list"),
         (("jobs", 0, "location"), 7, "job J1: location is no location"),
