@@ -36,7 +36,8 @@ def overdue(stop: Stop, now: datetime) -> Stop:
 
 
 def _told(stop: Stop, begin: datetime, end: datetime, now: datetime) -> Stop:
-    return replace(stop, mark=_mark(stop, begin, end, now), expected=later(stop.start, begin))
+    mark, expected = _mark(stop, begin, end, now), later(stop.start, begin)
+    return stop if mark is None and expected is None else replace(stop, mark=mark, expected=expected)
 
 
 def _mark(stop: Stop, begin: datetime, end: datetime, now: datetime) -> Mark | None:
