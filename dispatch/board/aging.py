@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from dispatch.board.marks import marked, overdue
@@ -20,4 +19,4 @@ def has_new_late(board: Day, since: datetime) -> bool:
 
 
 def _was_in_time(one: Decision, since: datetime) -> bool:
-    return one.stop.mark is not None and overdue(replace(one.stop, mark=None), since).mark is None
+    return one.stop.mark is not None and overdue(one.stop._replace(mark=None), since).mark is None

@@ -23,6 +23,8 @@ from dispatch.models.ticket import Ticket
 from dispatch.models.transitions import OPEN
 from dispatch.models.user import User
 
+# made once: an alias names every column anew
+_LATER = aliased(Job)
 FOLLOWED = ("open", "in_progress", "on_hold")
 
 
@@ -66,8 +68,7 @@ def _waiting(row: Row[Any], known: Known) -> Decision:
 
 def _unfinished(territory: Territory, day: date, span: Span, user: User) -> list[Decision]:
     """Jobs of the day, or of the night before it, that ended without being done, and that nothing follows: somebody has to say what next."""
-    later = aliased(Job)
-    follows = exists().where(later.ticket_id == Job.ticket_id, later.state.in_(OPEN))
+    follows = exists().where(_LATER.ticket_id == Job.ticket_id, _LATER.state.in_(OPEN))
     query = stop_columns().where(
         Job.territory_id == territory.id, Job.state == "not_completed", ~follows,
         or_(Job.day == day, and_(Job.ended_at >= span[0], Job.ended_at < span[1])),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dispatch.board.rows import Away, Mark, Stop
@@ -29,15 +28,15 @@ def marked(items: Sequence[Stop | Away], now: datetime) -> tuple[Stop | Away, ..
 def overdue(stop: Stop, now: datetime) -> Stop:
     """A job in no route is late once its due time has passed, or what was promised."""
     if stop.due and stop.due < now:
-        return replace(stop, mark=Mark("late", "due", stop.due))
+        return stop._replace(mark=Mark("late", "due", stop.due))
     if stop.promised_to and stop.promised_to < now:
-        return replace(stop, mark=Mark("late", "promise", stop.promised_to))
+        return stop._replace(mark=Mark("late", "promise", stop.promised_to))
     return stop
 
 
 def _told(stop: Stop, begin: datetime, end: datetime, now: datetime) -> Stop:
-    mark, expected = _mark(stop, begin, end, now), later(stop.start, begin)
-    return stop if mark is None and expected is None else replace(stop, mark=mark, expected=expected)
+    told = (_mark(stop, begin, end, now), later(stop.start, begin))
+    return stop if told == (stop.mark, stop.expected) else stop._replace(mark=told[0], expected=told[1])
 
 
 def _mark(stop: Stop, begin: datetime, end: datetime, now: datetime) -> Mark | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from dispatch.models.place import Territory
 from dispatch.models.transitions import BEGUN, ENDED
@@ -23,9 +23,8 @@ class Mark:
     instant: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A job that the reader may see."""
+class Stop(NamedTuple):
+    """A job that the reader may see; of the classes here the one of which there are hundreds, so the quickest to make."""
 
     id: int
     number: str
@@ -52,7 +51,9 @@ class Stop:
     # latitude and longitude of the building; None for a call, or where the building is not on the map
     point: tuple[float, float] | None = None
 
-    kind = "job"
+    @property
+    def kind(self) -> str:
+        return "job"
 
     @property
     def is_open(self) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from dispatch.board.marks import marked, overdue
@@ -19,7 +17,7 @@ def stop(begin="10:30", end="11:00", **fields):
         summary="Écran noir", client="Acme", place="Colbert", lock="none", start=at(begin), end=at(end), travel=300,
         due=None, promised_from=None, promised_to=None, changed=False, waived=False,
     )  # fmt: skip
-    return replace(defaults, **fields)
+    return defaults._replace(**fields)
 
 
 def marks(*stops):
@@ -64,7 +62,7 @@ def test_a_job_of_nobody_is_late_once_its_promise_has_passed():
     waiting = stop(promised_from=at("08:00"), promised_to=at("09:59"))
     told = overdue(waiting, TEN).mark
     assert (told.status, told.why) == ("late", "promise")
-    assert overdue(replace(waiting, promised_to=at("10:01")), TEN).mark is None
+    assert overdue(waiting._replace(promised_to=at("10:01")), TEN).mark is None
 
 
 def test_a_job_that_should_have_begun_is_late_after_five_minutes():
