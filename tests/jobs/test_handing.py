@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -74,7 +75,7 @@ def test_those_whom_it_fits_are_offered_and_the_others_are_counted_with_the_firs
     assert re.findall(r'name="technician" value="(\d+)"', page) == [
         str(make.technician("Karim", day=None).id)
     ]
-    assert "sur place vers" in page
+    assert "vers " in page
     assert "min de trajet" in page
     assert "Zoé" not in page, "who cannot is counted, not named"
     assert "1 collègue ne peut pas" in page
@@ -194,8 +195,10 @@ def test_what_nobody_has_and_fits_is_offered_and_taken_by_one_tap(tariq, zoe, fr
     assert "Clavier muet" in page
     assert "Il faut un droit" not in page
     assert "Attend une pièce" not in page
+    offered = re.search(r"<small>vers (\d\d:\d\d)", page)[1]
     answer = take(tariq, free)
     assert answer.status_code == 200, answer.text
+    assert f"vers {offered}." in json.loads(answer.headers["HX-Trigger"])["toast"]["text"]
     now = fresh(free)
     assert (now.technician_id, now.state, now.changed_since_seen) == (cast.tariq.id, "accepted", False)
     assert "Clavier muet" in answer.text
