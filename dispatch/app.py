@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dispatch import cli, errors, logs, security, tasks, web
+from dispatch import catalogue, cli, errors, logs, security, tasks, web
 from dispatch.config import Settings
 from dispatch.database import read_json
 from dispatch.extensions import babel, compress, csrf, db, htmx, login_manager, migrate
@@ -91,6 +91,7 @@ def _extend(app: Flask) -> None:
     login_manager.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=web.choose_language)
+    catalogue.init_app(app)
     htmx.init_app(app)
     compress.init_app(app)
 
