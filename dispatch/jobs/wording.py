@@ -126,7 +126,7 @@ def change_words(job: Job) -> str:
         told = _("already worked on")
     else:
         told = _("changed")
-    return f"{told} · {who or _('new plan')}"
+    return " · ".join([told, who or _("new plan")])
 
 
 @blueprint.app_template_filter()
