@@ -33,8 +33,8 @@ def create_absence(technician_id: int) -> Any:
         if span is None:
             raise Incomplete("window")
         away.leave(technician, span, reason, current_user, version())
-    except Incomplete:
-        return _again(technician, 422, senseless=True)
+    except Incomplete as missing:
+        return _again(technician, 422, senseless=_senseless(missing.field))
     except away.Outdated:
         return _again(technician, 412, outdated=True)
     db.session.commit()
@@ -53,6 +53,15 @@ def create_return(technician_id: int) -> Any:
         return _again(technician, 412, outdated=True)
     db.session.commit()
     return _said(technician, _("%(name)s: back", name=technician.name))
+
+
+def _senseless(field: str) -> str:
+    told = {
+        "order": _("It ends before it begins: look at the day, the year and the hour of both."),
+        "past": _("It is over already, or begins more than a day ago: say from now on."),
+        "longest": _("An absence lasts at most %(days)s days: look at the years.", days=away.LONGEST.days),
+    }
+    return told.get(field, _("Say both from when and until when."))
 
 
 def _again(technician: Technician, status: int, **trouble: Any) -> Any:

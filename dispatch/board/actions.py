@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch import sentences
 from dispatch.board import blueprint
-from dispatch.board.answers import moved_on, offer_undo, written
+from dispatch.board.answers import moved_on, offer_undo, unsaid, written
 from dispatch.board.forms import chosen_changes, override_reason, route, version, window
 from dispatch.board.pages import ask_for_run, asked_days, search_lengths
 from dispatch.board.regions import asked_day, asked_territory, asked_when, job_territory
@@ -74,7 +74,11 @@ def update_lock(number: str) -> Any:
 @blueprint.post("/board/jobs/<number>/cancellation")
 @role("dispatcher", "administrator")
 def create_cancellation(number: str) -> Any:
-    return _change(_job(number), move.cancel, _("Job cancelled"))
+    """With a reason, which the log keeps and the technician is told."""
+    job, reason = _job(number), override_reason()
+    if reason is None:
+        return unsaid(job)
+    return _change(job, partial(move.cancel, note=reason), _("Job cancelled"))
 
 
 @blueprint.post("/board/jobs/<number>/reopening")

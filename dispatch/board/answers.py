@@ -68,6 +68,11 @@ def moved_on(run: PlanRun) -> Any:
     return render_template("board/runs/show.html", **context, proposal=proposal), 412
 
 
+def unsaid(job: Job) -> Response:
+    """The panel again, for the reason that a cancellation needs."""
+    return _refused(job, 422, unsaid=True)
+
+
 @blueprint.errorhandler(StaleDataError)
 def somebody_faster(_error: StaleDataError) -> Any:
     """Who did what, when; and the job, or the proposal, as it is now."""
@@ -140,12 +145,12 @@ def _again() -> Job:
     return find_or_404(Job.numbered((request.view_args or {})["number"], current_user))
 
 
-def _refused(job: Job, status: int, trouble: Trouble) -> Response:
+def _refused(job: Job, status: int, trouble: Trouble | None = None, **more: Any) -> Response:
     if wants_fragment():
-        answer = make_response(job_region(job, trouble=trouble), status)
+        answer = make_response(job_region(job, trouble=trouble, **more), status)
         answer.headers.update({"HX-Retarget": "#detail", "HX-Reswap": "outerHTML"})
         answer.headers["HX-Trigger"] = "close-dialog"
         return answer
     territory = job_territory(job)
     context = page(territory, job_day(job, territory), job)
-    return make_response(render_template("board/index.html", **context, trouble=trouble), status)
+    return make_response(render_template("board/index.html", **context, trouble=trouble, **more), status)

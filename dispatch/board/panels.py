@@ -92,4 +92,5 @@ def told_of(broken: Broken, job_id: int, visible: set[int], vocabulary: Vocabula
     told = sentences.reason(broken.rule, broken.values, vocabulary)
     if broken.job_id is None or broken.job_id == job_id:
         return told
-    return f"{number_of(broken.job_id) if broken.job_id in visible else _('another job')} · {told}"
+    other = number_of(broken.job_id) if broken.job_id in visible else _("another job")
+    return f"{other} · {told}"

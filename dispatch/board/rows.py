@@ -48,6 +48,8 @@ class Stop(NamedTuple):
     mark: Mark | None = None
     # when it is likely to begin, when that is later than planned
     expected: datetime | None = None
+    # who asks, or is the contact there, is to be served with particular care
+    vip: bool = False
     # latitude and longitude of the building; None for a call, or where the building is not on the map
     point: tuple[float, float] | None = None
 

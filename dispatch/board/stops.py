@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row, select
+from sqlalchemy.orm import aliased
 
 from dispatch.board.rows import Stop
 from dispatch.extensions import db
 from dispatch.models.client import Client
 from dispatch.models.job import Job, number_of
 from dispatch.models.place import Building, Site
-from dispatch.models.ticket import Ticket
+from dispatch.models.ticket import Requester, Ticket
 from dispatch.models.user import User
+
+CALLER, CONTACT = aliased(Requester), aliased(Requester)
 
 
 def stops_of(routes: Any, people: Iterable[int], user: User) -> tuple[dict[int, list[Stop]], list[Row[Any]]]:
@@ -37,9 +40,11 @@ def stop_columns() -> Any:
         Job.planned_end, Job.travel_seconds, Job.promised_from, Job.promised_to, Job.changed_at, Job.seen_at,
         Job.waived, Job.awaits, Job.outcome, Ticket.priority, Ticket.summary, Ticket.due_at,
         Client.name.label("client"), Building.name.label("building"), Site.name.label("site"),
-        Building.latitude, Building.longitude,
+        Building.latitude, Building.longitude, CALLER.vip.label("caller_vip"), CONTACT.vip.label("contact_vip"),
     )  # fmt: skip
     query = query.join(Ticket, Ticket.id == Job.ticket_id).join(Client, Client.id == Job.client_id)
+    query = query.outerjoin(CALLER, CALLER.id == Ticket.requester_id)
+    query = query.outerjoin(CONTACT, CONTACT.id == Ticket.contact_id)
     return query.outerjoin(Building, Building.id == Job.building_id).outerjoin(
         Site, Site.id == Building.site_id
     )
@@ -50,7 +55,7 @@ def stop_of(row: Row[Any]) -> Stop:
     return Stop(
         row.id, number_of(row.id), row.version, row.technician_id, row.state, row.mode, row.priority,
         row.summary, row.client, place_of(row), row.lock, row.planned_start, row.planned_end, row.travel_seconds,
-        row.due_at, row.promised_from, row.promised_to, changed, bool(row.waived), point=point_of(row),
+        row.due_at, row.promised_from, row.promised_to, changed, bool(row.waived), vip=bool(row.caller_vip or row.contact_vip), point=point_of(row),
     )  # fmt: skip
 
 

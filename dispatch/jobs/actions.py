@@ -197,7 +197,8 @@ def overtaken(number: str, form: MultiDict[str, str], sentence: str) -> Any:
     db.session.rollback()
     note = note_of(form)
     if not wants_fragment():
-        flash(f"{sentence} {_('Your note: %(note)s', note=note)}" if note else sentence, "warn")
+        noted = _("Your note: %(note)s", note=note)
+        flash(f"{sentence} {noted}" if note else sentence, "warn")
         return redirect(url_for("jobs.index", day=form.get("day") or None), 303)
     if form.get("back") == "job" and _is_mine(number):
         context, template, place = pages.job_context(number), "jobs/_show.html", "#job"

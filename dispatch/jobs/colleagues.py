@@ -65,7 +65,8 @@ def refused_words(refusal: Exception) -> str:
 def broken_words(broken: Broken, job: Job, words: Vocabulary) -> str:
     """A broken rule in words; of another job on the route only that it is another one."""
     told = sentences.reason(broken.rule, broken.values, words)
-    return told if broken.job_id in (None, job.id) else f"{_('another job')} · {told}"
+    other = _("another job")
+    return told if broken.job_id in (None, job.id) else f"{other} · {told}"
 
 
 def _first_reason(found: Colleagues, job: Job, zone: str) -> str | None:

@@ -39,13 +39,14 @@ class Timed(NamedTuple):
 
 
 class Withdrawn(NamedTuple):
-    """A job that was taken away since the technician last looked: the event that says so."""
+    """A job that was taken away since the technician last looked: the event that says so, and why, where somebody said it."""
 
     event_id: int
     at: datetime
     who: str | None
     summary: str
     cancelled: bool
+    note: str = ""
 
 
 @dataclass(frozen=True)

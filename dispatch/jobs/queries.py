@@ -248,7 +248,7 @@ def _withdrawn(technician: Technician, today: date) -> list[Withdrawn]:
     rows = db.session.execute(log.order_by(Event.id)).all()
     seen = max((row[0].data["until"] for row in rows if row[0].kind == "day.seen"), default=0)
     latest = {
-        event.job_id: Withdrawn(event.id, event.at, who, summary, cancelled)
+        event.job_id: Withdrawn(event.id, event.at, who, summary, cancelled, event.data.get("note", ""))
         for event, who, summary, is_gone, cancelled in rows
         if event.kind == "job.withdrawn"
         and event.id > seen

@@ -126,14 +126,15 @@ def change_words(job: Job) -> str:
         told = _("already worked on")
     else:
         told = _("changed")
-    return f"{told} · {who}" if who else f"{told} · {_('new plan')}"
+    return " · ".join([told, who or _("new plan")])
 
 
 @blueprint.app_template_filter()
 def withdrawn_words(gone: Withdrawn) -> str:
-    """That a job was taken away, and by whom."""
+    """That a job was taken away, by whom, and why it was cancelled."""
     told = label("cancelled", "job") if gone.cancelled else _("taken off your day")
-    return f"{told} · {gone.who or _('new plan')}"
+    why = [_("“%(words)s”", words=gone.note)] if gone.cancelled and gone.note else []
+    return " · ".join([str(told), gone.who or _("new plan"), *why])
 
 
 def overtaken(refused: IllegalMove) -> str:

@@ -34,14 +34,23 @@ def leave(
 ) -> Absence:
     """He is absent from an instant to another; raises Incomplete for one that makes no sense, Outdated."""
     begin, end = span
-    if not (begin < end and now() < end and now() - GRACE <= begin and end - begin <= LONGEST):
-        raise Incomplete("window")
+    if wrong := _wrong(begin, end):
+        raise Incomplete(wrong)
     _claim(technician, version)
     absence = Absence(technician_id=technician.id, starts_at=begin, ends_at=end, reason=reason)
     db.session.add(absence)
     record("technician.absence", by=by, technician_id=technician.id, territory_id=technician.territory_id,
            target="absent", **{"from": begin.isoformat(), "until": end.isoformat()})  # fmt: skip
     return absence
+
+
+def _wrong(begin: datetime, end: datetime) -> str | None:
+    """What is wrong with the time, as the field of Incomplete."""
+    if begin >= end:
+        return "order"
+    if end <= now() or begin < now() - GRACE:
+        return "past"
+    return "longest" if end - begin > LONGEST else None
 
 
 def come_back(technician: Technician, absence: Absence, by: User, version: int) -> None:

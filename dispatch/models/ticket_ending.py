@@ -75,7 +75,7 @@ def cancel(ticket: Ticket, by: User, reason: str) -> None:
         raise Incomplete("reason")
     ticket.set_state("cancelled", by, note=reason)
     for job in ticket.open_jobs:
-        _call_off(job, by)
+        _call_off(job, by, reason)
 
 
 def _require(ticket: Ticket, move: str, by: User | None) -> None:
@@ -84,9 +84,9 @@ def _require(ticket: Ticket, move: str, by: User | None) -> None:
         raise IllegalMove(move, ticket.state, legal_moves(ticket, by) if by else [], family="ticket")
 
 
-def _call_off(job: Job, by: User) -> None:
+def _call_off(job: Job, by: User, reason: str) -> None:
     if job.technician_id is not None:
-        record("job.withdrawn", by=by, job=job)
+        record("job.withdrawn", by=by, job=job, note=reason)
     job.enter("cancelled", by, move="cancelled")
     job.lock, job.lock_technician_id, job.lock_start, job.waived = "none", None, None, {}
     job.placed_at = now()

@@ -92,6 +92,11 @@ def _draft(held: Held, coming: Sequence[Job], technician: Technician, day: date)
     rows = jobs_of(held.territory, horizon, people, True, None)
     rows += [job for job in coming if job not in rows]
     draft = assemble(held.territory, horizon, technicians_of(held.territory, people, horizon), rows)
+    return freed(draft, coming)
+
+
+def freed(draft: Draft, coming: Sequence[Job]) -> Draft:
+    """The draft in which these jobs may go to anybody, whatever was overridden for them; a locked time stays."""
     names = {str(job.id): job for job in coming}
     jobs = tuple(
         replace(one, lock=_time(draft, names[one.id]), waived=frozenset()) if one.id in names else one
@@ -111,12 +116,17 @@ def _time(draft: Draft, job: Job) -> Lock | None:
     return Lock(start=draft.horizon.seconds(job.lock_start))
 
 
+def urgency(job: Job) -> tuple[int, datetime, int]:
+    """In which order several jobs are put on a day."""
+    return job.ticket.priority, job.ticket.due_at or FAR, job.id
+
+
 class Filling:
     """The jobs put one after the other on one technician-day, `slot`; `overridden` has what a reason was given for."""
 
     def __init__(self, draft: Draft, slot: str, coming: Sequence[Job], reason: str | None) -> None:
         self.draft, self.slot, self.reason = draft, slot, reason
-        self.coming = sorted(coming, key=lambda job: (job.ticket.priority, job.ticket.due_at or FAR, job.id))
+        self.coming = sorted(coming, key=urgency)
         moving = {str(job.id) for job in coming}
         self.orders = {
             name: [one for one in ids if one not in moving] for name, ids in draft.sequences().items()

@@ -171,7 +171,7 @@ def _leave(job: Job, by: User, version: int | None, go: Callable[[], None]) -> N
 
 def _cancel(job: Job, by: User, note: str | None) -> None:
     if job.technician_id is not None:
-        record("job.withdrawn", by=by, job=job)
+        record("job.withdrawn", by=by, job=job, **({"note": note} if note else {}))
     job.move("cancelled", by, note=note)
 
 

@@ -41,7 +41,7 @@ def differences(draft: Draft, solution: Solution) -> list[dict[str, Any]]:
 
 def _difference(draft: Draft, job: Job, place: tuple[Slot, Stop] | None) -> dict[str, Any] | None:
     before = _before(job)
-    after = _after(draft, *place) if place else None
+    after = _after(draft, job, *place) if place else None
     kind = _kind(before, after)
     if kind is None:
         return None
@@ -53,12 +53,26 @@ def _before(job: Job) -> dict[str, Any] | None:
     if job.technician is None or job.planned_start is None or job.day is None:
         return None
     return {"technician_id": job.technician_id, "technician": job.technician.name,
-            "day": job.day.isoformat(), "start": job.planned_start.isoformat()}  # fmt: skip
+            "day": job.day.isoformat(), "start": job.planned_start.isoformat(),
+            **_missed(job, job.planned_start, job.planned_end)}  # fmt: skip
 
 
-def _after(draft: Draft, slot: Slot, stop: Stop) -> dict[str, Any]:
+def _after(draft: Draft, job: Job, slot: Slot, stop: Stop) -> dict[str, Any]:
+    start, end = draft.horizon.instant(stop.start), draft.horizon.instant(stop.end)
     return {"technician_id": slot.technician.id, "technician": slot.technician.name,
-            "day": slot.day.isoformat(), "start": draft.horizon.instant(stop.start).isoformat()}  # fmt: skip
+            "day": slot.day.isoformat(), "start": start.isoformat(), **_missed(job, start, end)}  # fmt: skip
+
+
+def _missed(job: Job, start: datetime, end: datetime | None) -> dict[str, int]:
+    """In seconds: how long after its due time the job would end, and how far outside what was promised it would begin."""
+    due, begins, ends = job.ticket.due_at, job.promised_from, job.promised_to
+    late = max(0, _seconds(due, end)) if due and end else 0
+    outside = min(0, _seconds(begins, start)) or max(0, _seconds(ends, start)) if begins and ends else 0
+    return {"late": late, "outside": outside}
+
+
+def _seconds(since: datetime, until: datetime) -> int:
+    return round((until - since).total_seconds())
 
 
 def _kind(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str | None:

@@ -8,7 +8,7 @@ from dispatch.sentences.assumptions import assumption, made_real
 from dispatch.sentences.audit import change_in, claimed_in, reason_in, run_in, whys
 from dispatch.sentences.changes import change, cost, day_of
 from dispatch.sentences.everybody import days_of, each, nobody_else, outbid, summary
-from dispatch.sentences.gains import gain, promise
+from dispatch.sentences.gains import gain, off_promise, promise
 from dispatch.sentences.history import TOLD, event
 from dispatch.sentences.names import to_name
 from dispatch.sentences.outside import left_out
@@ -23,7 +23,7 @@ from dispatch.sentences.waiting import awaited, confirmed, under_way
 __all__ = [
     "TOLD", "Vocabulary", "assumption", "awaited", "cause", "change", "change_in", "claimed_in",
     "confirmed", "cost", "day_of", "days_of", "done", "duration_source", "each", "enumerated", "event",
-    "fix", "fix_day", "gain", "left_out", "listed", "made_real", "nobody_else", "outbid", "promise",
+    "fix", "fix_day", "gain", "left_out", "listed", "made_real", "nobody_else", "off_promise", "outbid", "promise",
     "put_back", "reason", "reason_in", "remark", "run_in", "scope", "stays", "summary", "to_name", "under_way",
     "whys", "within",
 ]  # fmt: skip

@@ -31,7 +31,7 @@ def promise(item: Reason, vocabulary: Vocabulary, dated: bool = False) -> str:
     before, after = (clock(start) if start else None for start in item["start"])
     told = _("would be left without a technician")
     if after is not None:
-        told = f"{_starts(before, after, clock == vocabulary.moment)}, {_outside(item['outside'][1])}"
+        told = f"{_starts(before, after, clock == vocabulary.moment)}, {off_promise(item['outside'][1])}"
     return _("%(number)s: promised between %(begin)s and %(end)s, %(what)s",
              number=item["number"], begin=begin, end=end, what=told)  # fmt: skip
 
@@ -52,7 +52,7 @@ def _until(window: Sequence[str], vocabulary: Vocabulary) -> str:
     return vocabulary.time(window[1]) if begin == end else vocabulary.moment(window[1])
 
 
-def _outside(seconds: int) -> str:
+def off_promise(seconds: int) -> str:
     """In minutes that agree with the start as it is shown, without its seconds; never told as nothing."""
     if seconds > 0:
         return _("%(time)s too late", time=minutes(max(1, seconds // 60)))

@@ -50,6 +50,7 @@ def _out(code: str) -> str:
         "time_locked": _("has a locked time on another day"),
         "other_territory": _("belongs to another territory"),
         "kiosk": _("is done at the kiosk"),
+        "begun": _("is under way or has ended"),
         "stands": _("has a route whose times no longer hold, and keeps it"),
     }
     return told.get(code, code)

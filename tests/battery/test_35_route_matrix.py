@@ -96,6 +96,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "handover.create_cancellation": {"reason": "matrix", "version": 1},
     "handover.create_closure": {"version": 1},
     "board.create_assignment": {"technician": 1, "version": 1},
+    "board.create_cancellation": {"override_reason": "matrix", "version": 1},
     "board.create_confirmation": {"version": 1},
     "board.update_note": {"text": "matrix", "version": 1},
     "board.create_room": {"seen": "matrix", "version": 1},

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from dispatch.extensions import db
 from dispatch.models.event import Event
 from tests import factories as make
-from tests.board.conftest import Htmx
+from tests.board.conftest import Htmx, queries_of
 from tests.people import signed_in
 
 WHERE = "?territory=rennes&day=2026-11-23"
@@ -57,6 +57,47 @@ def test_what_breaks_a_rule_stays_and_asks_once_for_a_reason(diane, cast):
     )
     assert done(again) == [secret.number]
     assert secret.waived == {"right": "by phone"}
+
+
+def taker(browser, name, *jobs, **asked):
+    """What the sheet says of one technician."""
+    picks = "".join(f"&job={one}" for one in pick(*jobs)) + "".join(f"&{k}={v}" for k, v in asked.items())
+    page = Htmx(browser).get(f"/board/selection/assignment/new{WHERE}{picks}").text
+    [found] = [one for one in re.findall(r'<li class="candidate[^"]*">.*?</li>\s*(?=<li class="cand|</ol>)', page, re.S)
+               if f"<strong>{name}</strong>" in one] or [""]  # fmt: skip
+    return " ".join(re.sub(r"<[^>]*>", " ", found).split())
+
+
+def test_for_each_technician_it_is_said_how_many_would_fit(diane, cast, job):
+    secret = make.job("Secret", admin_right_id=make.right().id)
+    tariq, zoe = (taker(diane, name, job, secret) for name in ("Tariq", "Zoé"))
+    assert "1 of 2 fits +" in tariq and f"{secret.number} · " in tariq and "local_admin" in tariq
+    assert "0 of 2 fit" in zoe and "has 1 now" in zoe, zoe
+    done_for = post(diane, "assignment", job, secret, technician=cast.tariq.id, on="2026-11-23")
+    assert done(done_for) == [job.number], "what was said is what is done"
+
+
+def test_they_are_tried_one_after_the_other_and_on_the_day_asked_for(diane, cast):
+    make.job("Presque tout", technician=cast.tariq, start=make.at("10:00"), minutes=320)
+    long = [make.job(f"Long {n}", minutes=60) for n in range(3)]
+    assert "1 of 3 fits" in taker(diane, "Tariq", *long), "each alone would fit"
+    assert taker(diane, "Tariq", *long, on="2026-11-29") == "", "nobody works on Sunday"
+
+
+def test_what_nobody_could_be_given_is_said_once(diane, cast, job):
+    job.lock, job.lock_start = "time", job.planned_start
+    picks = "".join(f"&job={one}" for one in pick(job, make.job("Sans durée", minutes=None)))
+    make.shift(cast.tariq, make.MONDAY.replace(day=24))
+    db.session.commit()
+    page = Htmx(diane).get(f"/board/selection/assignment/new{WHERE}{picks}&on=2026-11-24").text
+    assert page.count("has a locked time on another day") == page.count("has no duration") == 1
+
+
+def test_the_number_of_queries_does_not_grow_with_the_jobs(diane, cast, job):
+    where = f"/board/selection/assignment/new{WHERE}"
+    few = queries_of(diane, where + "".join(f"&job={one}" for one in pick(job)))
+    many = [make.job(f"Poste {n}", technician=cast.zoe, start=make.at(f"{n}:30")) for n in range(11, 16)]
+    assert queries_of(diane, where + "".join(f"&job={one}" for one in pick(job, *many))) == few
 
 
 def test_who_was_faster_is_named(diane, app, cast, job):

@@ -197,7 +197,7 @@ def test_work_that_nobody_had_before_and_after_is_told_too(diane, cast):
     assert job.not_before is None
     page, _seen = shown(diane, latest())  # taken back again
     assert f"<span>{job.number} is postponed to Wednesday 25 November</span>" in page
-    Htmx(diane).post(f"/board/jobs/{job.number}/cancellation{HERE}", version=job.version)
+    Htmx(diane).post(f"/board/jobs/{job.number}/cancellation{HERE}", version=job.version, override_reason="x")
     page, _seen = shown(diane, latest())
     assert f"<span>{job.number} waits for a technician</span>" in page
 

@@ -10,6 +10,7 @@ from dispatch.models.plan import Explanation, Plan
 from dispatch.models.technician import RightGrant
 from tests import factories as make
 from tests.board.conftest import queries_of
+from tests.people import signed_in
 
 DAY = "/board?day=2026-11-23"
 
@@ -150,3 +151,18 @@ def test_work_beyond_a_shift_is_told_in_the_head_of_the_row(diane, cast):
     page = diane.get("/board?territory=rennes&day=2026-11-23").text
     assert "until 17:15, +15\u00a0min" in page
     assert page.count("beyond the shift") == 1
+
+
+def test_work_for_a_vip_says_so_on_its_block_and_on_its_card(app, diane, cast):
+    boss = make.requester("Madame la directrice", vip=True)
+    make.job(of=make.ticket("Portable", requester_id=boss.id), technician=cast.zoe, start=make.at("11:00"))
+    make.job(of=make.ticket("Badge", contact_id=boss.id))
+    make.job("Ordinaire", technician=cast.tariq, start=make.at("11:00"))
+    page = diane.get(DAY).text
+    block, other = (
+        page[page.index(f'id="route-{one.id}"') :].split("</li>")[0] for one in (cast.zoe, cast.tariq)
+    )
+    assert 'aria-label="VIP"' in block or ">VIP<" in block, block
+    assert "VIP" not in other
+    assert "VIP" in page[page.index('class="decision') :].split("</li>")[0]
+    assert "VIP" in signed_in(app, cast.zoe.user, "en").get("/jobs").text

@@ -10,6 +10,7 @@ from dispatch.extensions import db
 from dispatch.models.tap import take
 from tests import factories as make
 from tests.board.conftest import Htmx
+from tests.people import signed_in
 
 
 @pytest.fixture
@@ -125,10 +126,23 @@ def test_a_job_is_taken_back_cancelled_and_reopened(diane, cast, job):
     htmx = Htmx(diane)
     assert htmx.post(url(job, "withdrawal"), version=job.version).status_code == 200
     assert (job.state, job.technician) == ("unplanned", None)
-    assert htmx.post(url(job, "cancellation"), version=job.version).status_code == 200
+    assert htmx.post(url(job, "cancellation"), version=job.version, override_reason="moot").status_code == 200
     assert job.state == "cancelled"
     assert htmx.post(url(job, "reopening"), version=job.version).status_code == 200
     assert job.state == "unplanned"
+
+
+def test_a_cancellation_says_why_to_the_log_and_to_the_technician(app, diane, cast, job):
+    refused = Htmx(diane).post(url(job, "cancellation"), version=job.version, override_reason="  ")
+    assert (refused.status_code, job.state) == (422, "dispatched")
+    assert "Say why" in refused.text and re.search(r'<details class="cancel-job"[^>]* open>', refused.text)
+    assert diane.post(url(job, "cancellation"), data={"version": job.version}).status_code == 422, (
+        "without a script"
+    )
+    answer = Htmx(diane).post(url(job, "cancellation"), version=job.version, override_reason="déjà <fait>")
+    assert answer.text.count("“déjà &lt;fait&gt;”") == 1, "once in the trail"
+    phone = signed_in(app, cast.zoe.user, "en").get("/jobs").text
+    assert "cancelled · Diane · “déjà &lt;fait&gt;”" in phone
 
 
 def test_what_is_not_possible_any_more_says_what_is(diane, cast, job):

@@ -229,14 +229,16 @@ def test_of_two_who_say_it_at_once_the_second_is_told(app, diane, cast):
 def test_a_time_that_makes_no_sense_is_asked_for_again(diane, cast):
     url = f"/board/technicians/{cast.tariq.id}/absence?territory=rennes&day=2026-11-23"
     wrong = [
-        ("2026-11-23T12:00", "2026-11-23T11:00"),
-        ("2026-11-23T08:00", "2026-11-23T09:00"),
-        ("", ""),
-        ("x", "y"),
+        ("2026-11-23T12:00", "2026-11-23T11:00", "It ends before it begins"),
+        ("2026-11-23T08:00", "2026-11-23T09:00", "It is over already"),
+        ("2025-11-23T08:00", "2026-11-24T09:00", "begins more than a day ago"),
+        ("2026-11-27T08:00", "2029-11-27T18:00", "An absence lasts at most 366 days"),
+        ("", "", "Say both from when and until when"),
+        ("x", "y", "Say both from when and until when"),
     ]
-    for begin, end in wrong:
+    for begin, end, why in wrong:
         answer = Htmx(diane).post(url, **{"from": begin, "until": end, "version": 1})
-        assert answer.status_code == 422 and "makes no sense" in answer.text
+        assert answer.status_code == 422 and "makes no sense" in answer.text and why in answer.text
     assert cast.tariq.absences == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -166,6 +167,28 @@ def test_a_proposal_is_read_as_sentences(diane, cast):
     page = diane.get(f"/board/runs/{found.id}").text
     assert f"{moved.number} moves from Zoé to Tariq, 14:10 → 13:30" in page
     assert f"{new.number} goes to Zoé at 15:20" in page
+
+
+def test_each_change_says_what_it_would_miss(diane, cast):
+    new, moved, mended, promised = (make.job(text, technician=cast.zoe) for text in "ABCD")
+    late = {"late": 45 * 60, "outside": 0}
+    found = run(diff=[
+        item(new, "assigned", None, place(cast.zoe, "15:20") | late),
+        item(moved, "moved", place(cast.zoe, "09:00") | {"late": 0}, place(cast.tariq, "15:20") | late),
+        item(mended, "moved", place(cast.zoe, "15:00") | late, place(cast.tariq, "09:00") | {"late": 0}),
+        item(promised, "retimed", place(cast.zoe, "09:00"), place(cast.zoe, "11:20") | {"outside": 20 * 60}),
+    ])  # fmt: skip
+    page = diane.get(f"/board/runs/{found.id}").text
+    lines = {job: text_of(page, job.number) for job in (new, moved, mended, promised)}
+    assert "Late · 45\u00a0min" in lines[new] and "not late now" not in lines[new]
+    assert "Late · 45\u00a0min not late now" in lines[moved]
+    assert "No longer late" in lines[mended]
+    assert "Promise missed · 20\u00a0min too late" in lines[promised]
+
+
+def text_of(page, number):
+    [line] = [one for one in re.findall(r"<li[^>]*>.*?</li>", page, re.S) if f">{number} " in one]
+    return re.sub(r"[ \n]+", " ", re.sub(r"<[^>]*>", " ", line))
 
 
 def test_denis_reads_only_of_his_own_client(denis, cast):

@@ -42,9 +42,11 @@ def test_the_whole_way_by_keyboard(jobs, board):
     board.keyboard.press("Alt+a")
     expect(board.locator("#move-selected")).to_be_focused()
     board.keyboard.press("Enter")
-    board.locator("#technician").select_option(label="Tariq")
+    tariq = board.locator("#bulk-move .candidate", has_text="Tariq")
+    expect(tariq).to_contain_text("1 sur 2 convient")
+    expect(tariq).to_contain_text(f"{jobs[0]} · ")
     assert obstacles(board) == []
-    board.locator("#bulk-move .primary").press("Enter")
+    tariq.get_by_role("button").press("Enter")
     report = board.locator("#bulk-report")
     expect(report).to_contain_text("1 intervention reste telle quelle")
     expect(report).to_contain_text("droit")

@@ -97,3 +97,8 @@ def test_an_unfolded_list_of_offers_stays_as_it_is_read_when_news_come(
         desktop.click("#lock-both")
         expect(other.locator(f"#stop-{jobs[1]} .end .icon")).to_have_count(1)
         expect(other.locator("#repair-5")).to_be_visible()
+        other.click("#fold-repairs > summary")
+        desktop.click("#lock-none")
+        expect(other.locator(f"#stop-{jobs[1]} .end .icon")).to_have_count(0)
+        expect(other.locator("#repair-1")).to_be_hidden()
+        expect(other.locator("#fold-repairs")).to_contain_text("5 réparations proposées")

@@ -19,6 +19,12 @@ pytestmark = pytest.mark.browser
 WHERE = """number => { const box = document.getElementById(`stop-${number}`).getBoundingClientRect(); return [box.left, box.width] }"""
 
 # whose own middle is under something else
+# times that are drawn in part only: beyond the block, or on a line that is cut
+CUT = """stops => stops.flatMap(stop => [...stop.querySelectorAll('time, .stop-when > .is-warn, .stop-travel')].filter(time => {
+  const [own, block] = [time, stop].map(one => one.getBoundingClientRect());
+  const line = time.parentElement.getBoundingClientRect();
+  return own.width > 2 && own.top < line.bottom - 1 && (own.right > block.right + 1 || own.bottom > line.bottom + 3);
+}).map(time => `${stop.id} ${time.textContent}`))"""
 FREE = """all => all.filter(one => { one.scrollIntoView({ inline: 'center', block: 'center' });
   const box = one.getBoundingClientRect();
   const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
@@ -40,6 +46,10 @@ def test_a_block_is_where_its_time_is_and_as_long_as_its_work(jobs, board):
     minutes = [board.locator(f"#stop-{number}").get_attribute("data-start") for number in jobs[:2]]
     apart = int(minutes[1]) - int(minutes[0])
     assert (second - first) / apart == pytest.approx((width + 1) / 30, rel=0.05)
+    board.hover(f"#stop-{jobs[0]}")
+    block, unfolded = (board.locator(f"#stop-{jobs[0]}{part}").bounding_box() for part in ("", " > .stop-in"))
+    assert unfolded["x"] == pytest.approx(block["x"], abs=1), "it grows to the right"
+    assert unfolded["width"] > block["width"]
     hour = board.locator(".hours span").nth(1)
     assert hour.inner_text().endswith(":00")
     assert obstacles(board) == []
@@ -161,6 +171,7 @@ def test_a_day_of_short_jobs_can_be_pressed_and_still_tells_its_times(
     app = make_app(server.database, tmp_path / "instance")
     with app.app_context():
         tariq = make.technician("Tariq", day=tomorrow, hours=("08:00", "19:00"))
+        make.technician("Loïc", day=tomorrow, hours=("09:00", "12:00"))
         begin = make.at("08:30", tomorrow)
         for minutes in (25, 25, 5, 10, 5, 15, 25, 20, 25, 5, 5, 5, 60, 10):
             make.job(f"Appel {minutes}", technician=tariq, start=begin, minutes=minutes)
@@ -170,12 +181,15 @@ def test_a_day_of_short_jobs_can_be_pressed_and_still_tells_its_times(
     board.locator("[data-map]").click()
     calls = board.locator(".route", has_text="Tariq").locator("a.stop")
     expect(calls).to_have_count(14)
+    idle = board.locator(".route", has_text="Loïc").locator(".stops")
+    assert idle.evaluate("row => row.style.getPropertyValue('--hours-off')").startswith("linear-gradient")
     for dense in (False, True):
         for _zoom in range(3):
             # from the first hour on: what is half under the names is not what is measured
             board.locator("#routes .pane-body").evaluate("(pane) => pane.scrollTo({ left: 0 })")
             assert too_small(board) == []
             assert calls.evaluate_all(FREE) == []
+            assert calls.evaluate_all(CUT) == []
             starts = calls.evaluate_all(PER_MINUTE)
             assert starts == pytest.approx([starts[0]] * len(starts), rel=0.02), (
                 "each begins where its time is"

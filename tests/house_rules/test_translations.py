@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 
@@ -41,6 +42,19 @@ def test_every_text_has_a_french_translation(texts, french):
         if message.id and not _translated(french.get(message.id, message.context))
     ]
     assert not missing, "run `make messages` and write the French\n" + "\n".join(map(str, missing))
+
+
+def test_no_text_hides_inside_an_f_string():
+    """Where the extraction does not find it, so that nobody is asked for the French."""
+    hidden = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in sorted((ROOT / "dispatch").rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text()))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("_", "_l", "gettext", "ngettext")
+    ]
+    assert not hidden, "put the text in a variable of its own\n" + "\n".join(hidden)
 
 
 def test_the_catalogue_holds_nothing_that_is_no_longer_said(texts, french):

@@ -11,7 +11,7 @@ from dispatch import clock
 from dispatch.models.job import Job
 from dispatch.planning.build import build
 from dispatch.planning.draft import Draft
-from dispatch.planning.proposal import basis_of
+from dispatch.planning.proposal import basis_of, differences
 from dispatch.planning.run import publish, request
 from dispatch.planning.solver import fallback
 from dispatch.planning.weighed import weighed
@@ -107,3 +107,19 @@ def test_a_run_keeps_it_with_what_it_has_seen(cast: Cast, session: Any) -> None:
     assert asked.weighed is not None
     assert asked.weighed["served"] == [0, 1]
     assert asked.weighed["before"]["unserved"] > 0 == asked.objective["unserved"]
+
+
+def test_a_change_says_what_it_misses_before_and_after(cast: Cast) -> None:
+    late = make.ticket("écran", due_at=make.at("09:30"))
+    job = make.job(of=late, technician=cast.zoe, start=make.at("09:30"), minutes=60)
+    job.promised_from, job.promised_to = make.at("09:00"), make.at("10:00")
+    first = make.job("souris", minutes=150)
+    of = draft()
+    wanted = {f"zoe/{make.MONDAY}": [str(first.id), str(job.id)]}
+    routes = tuple(timed.route for timed in of.timed(wanted))
+    changes = differences(of, Solution(routes, (), price(of.problem, routes)))
+    [change] = [one for one in changes if one["job"] == job.id]
+    assert change["from"] | {"late": 3600, "outside": 0} == change["from"]
+    begins = datetime.fromisoformat(change["to"]["start"])
+    assert change["to"]["outside"] == (begins - make.at("10:00")).total_seconds() > 0
+    assert change["to"]["late"] == (begins - make.at("08:30")).total_seconds()

@@ -2,6 +2,8 @@
 // The server says everything in minutes since the day's local midnight: data-start, data-end and data-travel of a
 // stop, data-shifts of a route. Here they only become lengths, so that a fragment that is swapped in finds its place.
 //   [data-view="timeline|list"]   [data-zoom="-1|1"]   [data-dense]   are remembered on this device
+import { fit } from "./fits.js";
+
 const list = document.getElementById("route-list");
 const tools = document.getElementById("board-tools");
 const pane = list?.parentElement;
@@ -10,7 +12,7 @@ const ZOOMS = [0, 1.2, 1.8, 2.7, 4]; // pixels per minute; 0: the whole day fits
 const TARGET = 24; // pixels: what can be pressed is never narrower or lower
 const SHORT = 62; // pixels: less has no room for a time
 const SHORT_AWAY = 104; // and for both ends of a break
-const UNFOLDED = 256; // pixels: what a stop may take when it is looked at
+const UNFOLDED = 160; // pixels: less room to the right than that, and a stop that is looked at unfolds to the left
 const KEY = "board-view";
 const laid = new WeakMap(); // rows by what they were drawn for: one that is swapped does not draw the others again
 const wanted = { view: "timeline", zoom: 0, dense: false, ...remembered() };
@@ -95,8 +97,11 @@ function lay(route) {
   const drawn = laid.get(route);
   if (drawn?.pace !== pace || drawn.from !== from || drawn.span !== span) {
     for (const stop of route.querySelectorAll("[data-start]")) {
-      stop.classList.toggle("short", (stop.dataset.end - stop.dataset.start) * pace < (stop.matches(".away") ? SHORT_AWAY : SHORT));
-      stop.classList.toggle("at-end", (from + span - stop.dataset.start) * pace < UNFOLDED);
+      const [width, room] = [(stop.dataset.end - stop.dataset.start) * pace, (from + span - stop.dataset.start) * pace];
+      stop.classList.toggle("short", width < (stop.matches(".away") ? SHORT_AWAY : SHORT));
+      stop.classList.toggle("at-end", room < UNFOLDED);
+      stop.parentElement.style.setProperty("--room", `${Math.floor(room)}px`);
+      if (!stop.matches(".away")) fit(stop, Math.max(width, TARGET));
     }
     stack(route, pace);
   }
