@@ -17,12 +17,12 @@ def init_app(app: Flask) -> None:
 
 
 @pass_eval_context
-def _gettext(place: EvalContext, text: str, **values: Any) -> str:
+def _gettext(place: EvalContext, text: str, /, **values: Any) -> str:
     return _told(place, _words().ugettext(text), values)
 
 
 @pass_eval_context
-def _ngettext(place: EvalContext, one: str, many: str, num: int, **values: Any) -> str:
+def _ngettext(place: EvalContext, one: str, many: str, num: int, /, **values: Any) -> str:
     return _told(place, _words().ungettext(one, many, num), {"num": num} | values)
 
 

@@ -36,3 +36,12 @@ def test_a_sign_of_percent_is_one_sign():
     with force_locale("en"):
         told = render_template_string("{{ _('%(percent)s %% more', percent=3) }} {{ _('100 %%') }}")
     assert told == "3 % more 100 %"
+
+
+def test_values_may_have_any_name():
+    with force_locale("en"):
+        told = render_template_string(
+            "{{ _('on the way to %(place)s, seen at %(time)s', place='A', time='9') }}"
+            "{{ ngettext('%(text)s', '%(one)s %(many)s', 2, text='', one='B', many='C') }}"
+        )
+    assert told == "on the way to A, seen at 9B C"

@@ -68,11 +68,12 @@ function draw() {
   for (const route of list.querySelectorAll(":scope > .route")) lay(route);
 }
 
-// From the hour in which somebody begins to the one in which the last one is done.
+// From the hour in which somebody begins to the one in which the last one is done; an absence that goes on is cut there.
 function hours() {
-  const at = [...list.querySelectorAll("[data-start]")].flatMap((stop) => [Number(stop.dataset.start), Number(stop.dataset.end)]);
+  const times = (some) => [...list.querySelectorAll(some)].flatMap((one) => [Number(one.dataset.start), Number(one.dataset.end)]);
+  const at = times(".stop:not(.away)[data-start]");
   for (const route of list.querySelectorAll("[data-shifts]")) at.push(...shifts(route).flat());
-  const some = at.length ? at : [480, 1080];
+  const some = [at, times("[data-start]"), [480, 1080]].find((one) => one.length);
   return [Math.floor(Math.min(...some) / 60) * 60, Math.ceil(Math.max(...some) / 60) * 60];
 }
 
@@ -93,8 +94,8 @@ function lay(route) {
   const from = Number(list.style.getPropertyValue("--from"));
   const span = Number(list.style.getPropertyValue("--span"));
   const pace = Number(list.style.getPropertyValue("--pace"));
-  if (!laid.has(route)) placeStops(route);
   const drawn = laid.get(route);
+  if (drawn?.from !== from || drawn.span !== span) placeStops(route, from, from + span);
   if (drawn?.pace !== pace || drawn.from !== from || drawn.span !== span) {
     for (const stop of route.querySelectorAll("[data-start]")) {
       const [width, room] = [(stop.dataset.end - stop.dataset.start) * pace, (from + span - stop.dataset.start) * pace];
@@ -109,13 +110,14 @@ function lay(route) {
   laid.set(route, { from, span, pace });
 }
 
-function placeStops(route) {
+function placeStops(route, from, to) {
   for (const stop of route.querySelectorAll("[data-start]")) {
-    const { start, end, travel } = stop.dataset;
+    const [start, end] = [Math.max(stop.dataset.start, from), Math.min(stop.dataset.end, to)];
     const place = stop.parentElement.style;
+    stop.parentElement.hidden = end < start;
     place.setProperty("--at", start);
     place.setProperty("--for", Math.max(end - start, 1));
-    place.setProperty("--travel", travel ?? 0);
+    place.setProperty("--travel", stop.dataset.travel ?? 0);
   }
 }
 
