@@ -34,6 +34,8 @@ from dispatch.replay.presence import be
 from dispatch.replay.proof import said_of
 from dispatch.replay.words import ON_A_JOB, close, find_beside, say
 
+# what became of a photo before it was sent
+WITHDRAWN = "withdrawn"
 TAPS = frozenset({move.name for move in MOVES if "technician" in move.by} | {"undone"})
 # said of a job that is in that state already, these are true and change nothing
 _REPEATABLE = frozenset({"accepted", "travelling", "working", "paused", "completed"})
@@ -161,6 +163,10 @@ def _picture(action: Action, by: User, _anyhow: bool) -> None:
         raise Unfit(refused.reason) from None
 
 
+def _withdrawn(_action: Action, _by: User, _anyhow: bool) -> None:
+    """A photo that was taken back before it was sent: it keeps its key and its number, and does nothing."""
+
+
 def _word(action: Action, by: User, anyhow: bool) -> None:
     """That he is late, that he needs help, that he has told somebody, that he has read the answer."""
     said = texts(action.body)
@@ -216,6 +222,7 @@ KINDS: dict[str, Callable[[Action, User, bool], None]] = {
     "seen": _seen,
     "photo": _picture,
     "signature": _picture,
+    WITHDRAWN: _withdrawn,
     "word": _word,
     "found": _found,
     "presence": _presence,

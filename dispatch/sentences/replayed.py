@@ -31,6 +31,8 @@ def action_words(kind: str, body: Values) -> str:
         return _("Note")
     if kind in ("photo", "signature"):
         return _("Photo") if kind == "photo" else _("Signature")
+    if kind == "withdrawn":
+        return _("Photo removed")
     if kind == "seen":
         return _("Changes seen")
     if kind == "word":
@@ -57,7 +59,7 @@ def action_words(kind: str, body: Values) -> str:
 
 def told_words(kind: str, body: Values) -> str | None:
     """What was said with it, as far as it can be read; None: it is to be shown as it came."""
-    if kind not in ("transition", "note", "seen", "presence", "word", "found", "photo", "signature"):
+    if kind not in _READABLE:
         return None
     minutes, reason = str(body.get("minutes") or ""), body.get("reason")
     told = [
@@ -90,6 +92,9 @@ def _done_words(body: Values) -> list[str]:
     return [*told, _("signed: %(name)s", name=said["signer"])] if "signer" in said else told
 
 
+_READABLE = frozenset(
+    ("transition", "note", "seen", "presence", "word", "found", "photo", "signature", "withdrawn")
+)
 _CHOICES = {"cause": "cause", "follow_up": "follow_up", "unsigned": "unsigned"}
 
 
