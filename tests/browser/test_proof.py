@@ -40,6 +40,7 @@ def phone(app, server, browser, tmp_path):
     with app.app_context():
         tariq = make.technician("Tariq", day=today)
         tariq.user.set_password(PASSWORD)
+        tariq.parts = {"toner": 2}
         ticket = make.ticket("Imprimante muette", category_id=make.category("printer", proof=PROOF).id)
         job = make.job("x", of=ticket, technician=tariq, start=make.at("10:00", today), state="working")
         db.session.commit()
@@ -167,10 +168,19 @@ def test_a_signature_is_erased_or_refused_with_the_keyboard_alone(app, phone):
         [{"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"<html>no picture</html>"}]
     )
     expect(page.locator("[data-photos] .error")).to_be_visible()
-    page.fill("#completion-note", "Rouleau changé")
+    page.fill("#completion-note", "  \n ")
     page.select_option("#cause", "wear")
     page.locator("input[name=check-page][value=no]").check()
+    page.locator("#sheet .act").press("Enter")
+    assert "Des espaces" in page.locator("#completion-note").evaluate("(field) => field.validationMessage")
+    assert phone.memory("queue") == []
+    page.fill("#completion-note", "Rouleau changé")
     page.fill("#signer", "Camille Bihan")
+    page.locator("summary", has_text="Pièces posées").press("Enter")
+    page.fill("[name=part-toner]", "5")
+    page.locator("#sheet .act").press("Enter")
+    expect(page.locator("[data-asked-error]")).to_contain_text("vous en avez 2")
+    assert phone.memory("queue") == []
     page.locator(".signing summary").press("Enter")
     page.locator("input[name=unsigned][value=refused]").press("Space")
     page.fill("#unsigned-why", "attend son responsable")
@@ -181,6 +191,7 @@ def test_a_signature_is_erased_or_refused_with_the_keyboard_alone(app, phone):
         report = db.session.query(Report).one()
         assert (report.unsigned, report.unsigned_why, report.signature_id) == (
             "refused", "attend son responsable", None)  # fmt: skip
+        assert report.parts == {"toner": 5}  # what was used was used
 
 
 def _report(app):

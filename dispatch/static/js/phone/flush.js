@@ -1,6 +1,5 @@
 // Sends what waits, oldest first, and tells what came of it. One page at a time does.
-import { isChosenNow } from "./choosing.js";
-import { handIn, isMissing } from "./files.js";
+import { handIn, isChosenNow, isMissing } from "./files.js";
 import * as queue from "./queue.js";
 
 export const EPOCH = Number(document.getElementById("phone")?.dataset.epoch);

@@ -1,5 +1,5 @@
 // Photos of a job: made small here, which also leaves out where and with what they were taken, then put in the queue.
-// What waits there is shown in every sheet of the job, and can be taken back until it is sent: see choosing.js.
+// What waits there is shown in every sheet of the job, and can be taken back until it is sent: see isChosenNow.
 import { digestOf } from "./files.js";
 import { add, fileOf, onChange, waiting, withdraw } from "./queue.js";
 
