@@ -65,8 +65,10 @@ export async function notices() {
   return everything("notices");
 }
 
-export async function understood(key) {
-  await within(["notices"], "readwrite", (store) => ask(store("notices").delete(key)));
+export async function understood(keys) {
+  await within(["notices"], "readwrite", async (store) => {
+    for (const key of keys) await ask(store("notices").delete(key));
+  });
   await tell();
 }
 
@@ -86,7 +88,7 @@ export async function settle(entries, results, { device, isHere }) {
       const { late } = (await ask(store("queue").get(entry.n))) ?? {};
       await ask(store("queue").delete(entry.n));
       await ask(store("files").delete(entry.key));
-      if (late && isHere && isPhotoThere(answer)) await ask(store("notices").put({ key: entry.key, job: entry.job, page: `/jobs/${entry.job}`, ...late }));
+      if (late && isHere && isPhotoThere(answer)) await ask(store("notices").put(noticeOf(entry, late)));
       else if (isOpen(answer) && isHere) await ask(store("notices").put(noticeOf(entry, answer)));
       const job = carry?.jobs[entry.job];
       if (job && answer.version) Object.assign(job, { version: answer.version, ...after(job, entry, answer) });
@@ -157,5 +159,5 @@ function isPhotoThere({ kind, outcome, first, decision }) {
 
 function noticeOf(entry, answer) {
   const page = answer.isGone || !entry.job ? "/jobs/review" : `/jobs/${entry.job}`;
-  return { key: entry.key, job: entry.job, page, title: answer.title, detail: answer.detail, note: entry.body.note };
+  return { key: entry.key, job: entry.job, at: entry.at, says: entry.says, page, title: answer.title, detail: answer.detail, note: entry.body.note };
 }
