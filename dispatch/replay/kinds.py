@@ -89,7 +89,7 @@ def _transition(action: Action, by: User, anyhow: bool) -> None:
         if not astray.is_his(job, action.user) and name not in _ON_ANOTHERS:
             raise Unfit(astray.reason_of(job), **astray.told_of(job))
         if name in _REPEATABLE and job.state == name:
-            _add_note(job, said, by)
+            _add_note(job, said, by, action.claimed_at)
         else:
             _take(job, name, action, said, by, anyhow)
         if name == "completed":
@@ -128,9 +128,9 @@ def _looked_at(action: Action, job: Job) -> int | None:
     return job.version if last and last.get("version") == job.version else action.based_on
 
 
-def _add_note(job: Job, said: Mapping[str, str], by: User) -> None:
+def _add_note(job: Job, said: Mapping[str, str], by: User, claimed_at: datetime | None) -> None:
     if text := note_of(said):
-        job.add_note(text, by)
+        job.add_note(text, by, claimed_at)
 
 
 def _note(action: Action, by: User, _anyhow: bool) -> None:
@@ -140,9 +140,9 @@ def _note(action: Action, by: User, _anyhow: bool) -> None:
         raise Incomplete("note")
     job = _held(action, by, anyhow=True)
     if astray.is_his(job, by):
-        job.add_note(text, by)
+        job.add_note(text, by, action.claimed_at)
     else:
-        astray.add_note(job, text, action.user, by)
+        astray.add_note(job, text, action.user, by, action.claimed_at)
 
 
 def _seen(action: Action, by: User, _anyhow: bool) -> None:
