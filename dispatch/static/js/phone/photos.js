@@ -57,7 +57,7 @@ async function takeBack(item) {
 function draw() {
   drawing = drawing.then(async () => {
     for (const box of document.querySelectorAll("[data-photos]")) await fill(box);
-  });
+  }).catch(() => {}); // a phone without a memory has nothing to show
   return drawing;
 }
 
