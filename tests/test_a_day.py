@@ -199,7 +199,7 @@ def zoe_does_it(page: Page, follow_up: str) -> None:
     page.wait_for_timeout(READING_MS)
     page.locator("#sheet button.act").click()
     expect(page.locator(".undo-bar")).to_contain_text(follow_up)
-    expect(page.locator("#day")).to_contain_text("1 faite sur 1")
+    expect(page.locator("#day")).to_contain_text("1 close sur 1")
 
 
 def paula_sees_what_became_of_it(page: Page, ticket: str, follow_up: str) -> None:

@@ -18,7 +18,7 @@ from dispatch.config import Settings
 from dispatch.extensions import db
 from dispatch.mail import is_address
 from dispatch.models.letter import Letter
-from dispatch.models.report import fill
+from dispatch.models.report import fill, report_of
 from dispatch.models.ticket import Attachment
 from dispatch.proof import paper
 from tests import factories as make
@@ -126,6 +126,22 @@ def test_what_is_added_later_makes_a_second_document_and_one_more_letter(box, jo
         works("11:10")
     assert len(papers()) == len(box.kept) == 2
     assert box.kept[0][1]["Message-ID"] != box.kept[1][1]["Message-ID"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("request", f"Réalisé comme demandé : {SUMMARY}"),
+        ("incident", "Résolu ; le technicien n’a pas donné de détails."),
+    ],
+)
+def test_a_job_finished_with_one_tap_says_in_words_what_was_done(app, job, kind, words):
+    report = report_of(job)
+    report.resolution, job.ticket.kind, job.worked_seconds = None, kind, 20
+    db.session.commit()
+    told = " ".join(text_of(paper.write(job, 1)).replace("\u202f", " ").replace("\xa0", " ").split())
+    assert words in told
+    assert "moins d’une minute" in told
 
 
 def test_it_speaks_the_language_of_the_requester_and_is_the_same_each_time(app, job):

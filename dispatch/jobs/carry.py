@@ -141,9 +141,9 @@ class _Drawing:
             "title": wording.short_day(day.day), "html": self._draw("jobs/_index.html", day=day),
             "jobs": [job.number for job in day.jobs], "next": day.next and day.next.number,
             "finished": tight(self.empty(_("Nothing left for this day"), _("What is new appears here by itself."), "check-circle")),
-            "tallies": [ngettext("%(num)d done of %(all)s", "%(num)d done of %(all)s", n, all=counted)
+            "tallies": [ngettext("%(num)d of %(all)s ended", "%(num)d of %(all)s ended", n, all=counted)
                         for n in range(counted + 1)],
-            "done": [ngettext("One done", "%(num)d done", n) for n in range(len(day.jobs) + 1)],
+            "done": [ngettext("One ended", "%(num)d ended", n) for n in range(len(day.jobs) + 1)],
         }  # fmt: skip
 
     def job(self, job: Job, day: Day) -> dict[str, Any]:

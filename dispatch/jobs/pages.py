@@ -12,6 +12,7 @@ from dispatch import live
 from dispatch.clock import now
 from dispatch.jobs import blueprint, queries
 from dispatch.labels import label
+from dispatch.models.follow_up import FARTHEST
 from dispatch.models.job import Job
 from dispatch.models.report import CAUSES, needs_of, parts_offered
 from dispatch.models.ticket import Ticket
@@ -118,13 +119,19 @@ def sheet(body: str, number: str, typed: Any = None, error: tuple[str, str] | No
 def sheet_context(job: Any, body: str) -> dict[str, Any]:
     return {
         "job": job, "body": body, "typed": {}, "error": None, "back": "day", "title": sheet_title(body),
-        "endings": NOT_COMPLETED.values(), "declined": DECLINED,
+        "endings": NOT_COMPLETED.values(), "declined": DECLINED, "farthest_days": FARTHEST.days,
     }  # fmt: skip
 
 
 def proof_asked(job: Job) -> dict[str, Any]:
     """What the end of the job has to say: of the job itself, so that not every job shares a sheet with another."""
-    return {"needs": needs_of(job), "parts": parts_offered(job).items(), "causes": _causes()}
+    carried = job.technician.parts if job.technician else {}
+    return {
+        "needs": needs_of(job),
+        "parts": parts_offered(job).items(),
+        "carried": carried,
+        "causes": _causes(),
+    }
 
 
 def _causes() -> list[tuple[str, Any]]:

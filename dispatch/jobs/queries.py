@@ -25,6 +25,7 @@ from dispatch.models.technician import KioskDuty, RightGrant, Shift, Technician
 from dispatch.models.ticket import Requester, Ticket
 from dispatch.models.transitions import BEGUN, ENDED, ON_PHONE
 from dispatch.models.user import User
+from dispatch.replay.moments import TOLERANCE
 from dispatch.sla.calendar import local_instant
 
 DAYS_AHEAD = 6
@@ -71,11 +72,12 @@ def whole(query: Select[Job]) -> Select[Job]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What happened, when, and who did it."""
+    """What happened, when, and who did it; `sent`: when it came here, where that is noticeably later."""
 
     at: datetime
     told: str
     who: str | None
+    sent: datetime | None = None
 
 
 def history(job: Job) -> list[Entry]:
@@ -100,7 +102,15 @@ def _log(job_ids: list[int]) -> Select[Event, str, str]:
 
 def _told(rows: Sequence[Any]) -> list[Entry]:
     told = ((event, sentences.event(event.kind, event.data, whose or ""), who) for event, who, whose in rows)
-    return [Entry(event.at, words, who) for event, words, who in told if words]
+    return [_entry(event, words, who) for event, words, who in told if words]
+
+
+def _entry(event: Event, words: str, who: str | None) -> Entry:
+    """At the time of the tap: as it was counted where it was, else as the phone's clock had it."""
+    happened = event.data.get("happened")
+    said = datetime.fromisoformat(happened) if happened else event.claimed_at
+    at = min(said, event.at) if said else event.at
+    return Entry(at, words, who, event.at if event.at - at > TOLERANCE else None)
 
 
 def earlier(jobs: list[Job]) -> dict[int, list[Job]]:

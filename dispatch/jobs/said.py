@@ -60,7 +60,8 @@ def _awaiting(job: Job, until: datetime, zone: str) -> Awaiting:
              name=current_user.name, what=job.ticket.summary, time=until.astimezone(ZoneInfo(zone)).strftime("%H:%M"))  # fmt: skip
     letter = wording.mail_to(job)
     call = wording.dial(number) if number else None
+    texts = call if number and wording.takes_texts(number) else None
     return Awaiting(
-        job, who, until, call, call and f"sms:{call.removeprefix('tel:')}?&body={quote(text)}",
+        job, who, until, call, texts and f"sms:{texts.removeprefix('tel:')}?&body={quote(text)}",
         letter and f"{letter}&body={quote(text)}",
     )  # fmt: skip

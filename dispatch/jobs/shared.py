@@ -46,6 +46,7 @@ class _Ticket:
 @dataclass(frozen=True, slots=True)
 class _Site:
     access_notes: str | None
+    zone: str = "~zone~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Shared:
         return {
             "summary": str(escape(job.ticket.summary)), "signer": str(escape(signer or "")),
             "minutes": str(job.duration_minutes or ""), "tel": wording.dial(phone) if phone else "",
-            "access": str(escape(_access(job) or "")),
+            "access": str(escape(_access(job) or "")), "zone": job.building.site.zone if job.building else job.client.zone,
             "rights": self._of_client("rights", job, self._rights), "categories": self._of_client("categories", job, self._categories),
         }  # fmt: skip
 

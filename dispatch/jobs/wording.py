@@ -85,6 +85,13 @@ def dial(number: str) -> str:
     return "tel:" + re.sub(r"(?<!^)\+|[^\d+]", "", number)
 
 
+def takes_texts(number: str) -> bool:
+    """Whether a text message may reach it: a French number has to be a mobile's; of others nothing is known, so yes."""
+    digits = re.sub(r"[^\d+]", "", number)
+    national = re.sub(r"^(?:\+33|0033)0?|^0(?!0)", "", digits)
+    return national == digits or national[:1] in ("6", "7")
+
+
 @blueprint.app_template_filter()
 def mail_to(job: Job) -> str | None:
     """A letter to whoever expects him, begun in the phone's own mail, with what it is about."""
@@ -146,6 +153,7 @@ def overtaken(refused: IllegalMove) -> str:
     return _("This job is %(state)s meanwhile. You can: %(moves)s.", state=state, moves=", ".join(possible))
 
 
+@blueprint.app_template_filter()
 def asked(field: str) -> str:
     """The sentence for what a move still needs."""
     known = {

@@ -57,9 +57,9 @@ def keep_work(
     tell_owner(job, whose)
 
 
-def add_note(job: Job, text: str, whose: User, by: User) -> None:
+def add_note(job: Job, text: str, whose: User, by: User, claimed_at: datetime | None) -> None:
     """A note of somebody who does not have the job any more, with his name."""
-    job.add_note(f"{whose.name} · {text}", by)
+    job.add_note(f"{whose.name} · {text}", by, claimed_at)
     tell_owner(job, whose)
 
 

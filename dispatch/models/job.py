@@ -262,10 +262,10 @@ class Job(Base):
         zone = self.technician.territory.zone if self.technician else "UTC"
         return now().astimezone(ZoneInfo(zone)).date()
 
-    def add_note(self, text: str, by: User) -> None:
-        """Something learnt on the way, kept with the job whatever becomes of it."""
+    def add_note(self, text: str, by: User, claimed_at: datetime | None = None) -> None:
+        """Something learnt on the way, kept with the job whatever becomes of it; `claimed_at`: when by the device's clock."""
         self.note = f"{self.note}\n{text}" if self.note else text
-        record("job.noted", by=by, job=self, note=text)
+        record("job.noted", by=by, job=self, note=text, claimed_at=claimed_at)
 
 
 class Refusal(Base):

@@ -130,7 +130,7 @@ def fill(job: Job, said: Mapping[str, Any], by: User, at: datetime | None = None
             setattr(report, field, value)
             note_author(report, field, by, at)
     report.changed_at = now()
-    record("job.proved", by=by, job=job, what="report")
+    record("job.proved", by=by, job=job, what="report", claimed_at=at)
     return report
 
 

@@ -81,7 +81,7 @@ def _move(
     if name in _ENDS and job.technician is not None and is_his(job, by):
         whereabouts.come_back(job.technician, _ENDS[name], by, job.state_at)
     if told["note"]:
-        job.add_note(told["note"], by)
+        job.add_note(told["note"], by, told["claimed_at"])
     job.outcome = {"completed": "solved", "not_completed": told["reason"], "solved_remotely": name}.get(name)
     made = follow_ups.create(job, follow_up, by, **details) if follow_up else None
     if by.acts_alone and is_his(job, by):

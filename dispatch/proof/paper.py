@@ -124,9 +124,9 @@ def _what(job: Job) -> list[tuple[str, str]]:
 def _done(proof: Proof) -> list[tuple[str, str]]:
     report = proof.report
     facts = [
-        (_("What was done"), report.resolution or "–"),
+        (_("What was done"), proof.done or "–"),
         (_("Cause"), str(label(report.cause, "cause")) if report.cause else ""),
-        (_("Time worked"), minutes(report.minutes_worked)),
+        (_("Time worked"), proof.brief or minutes(report.minutes_worked)),
         (_("Parts used"), "\n".join(f"{count} × {name}" for name, count in proof.parts)),
     ]
     return [(name, value) for name, value in facts if value]

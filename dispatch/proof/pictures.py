@@ -37,7 +37,7 @@ def keep_photo(action: Action, job: Job) -> None:
     photo = _kept(action, job, "photo", images.LONGEST_SIDE)
     report = open_report(job)
     note_author(report, f"photo {photo.id}", action.user, action.claimed_at)
-    record("job.proved", by=action.user, job=job, what="photo")
+    record("job.proved", by=action.user, job=job, what="photo", claimed_at=action.claimed_at)
 
 
 def keep_signature(action: Action, job: Job) -> None:
@@ -46,7 +46,7 @@ def keep_signature(action: Action, job: Job) -> None:
     report = open_report(job)
     report.signature = _kept(action, job, "signature", SIGNATURE_SIDE)
     note_author(report, "signature", action.user, action.claimed_at)
-    record("job.proved", by=action.user, job=job, what="signature")
+    record("job.proved", by=action.user, job=job, what="signature", claimed_at=action.claimed_at)
 
 
 def _kept(action: Action, job: Job, purpose: str, longest: int) -> Attachment:

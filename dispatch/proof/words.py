@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from dispatch.extensions import db
@@ -20,9 +21,11 @@ from dispatch.models.ticket import Attachment
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`checks` are (question, done or not), `parts` are (name, how many)."""
+    """`done` in words, `brief` where minutes cannot tell the time; `checks` are (question, done or not), `parts` are (name, how many)."""
 
     report: Report
+    done: str
+    brief: str
     checks: list[tuple[str, bool]]
     parts: list[tuple[str, int]]
     photos: Sequence[Attachment]
@@ -48,10 +51,25 @@ def _shown(report: Report) -> Proof:
     kept = db.session.scalars(files).all()
     letters = select(Letter).where(Letter.report_id == report.id).order_by(Letter.id.desc())
     return Proof(
-        report, checks_of(report), parts_of(report),
+        report, done_words(report), brief_words(report), checks_of(report), parts_of(report),
         [one for one in kept if one.purpose == "photo"], [one for one in kept if one.purpose == "report"],
         db.session.scalar(letters.limit(1)), bool(current_app.config["SETTINGS"].mail_smtp),
     )  # fmt: skip
+
+
+def done_words(report: Report) -> str:
+    """What was done; a job finished with one tap was a request done as it was asked for, or an incident without details."""
+    job = report.job
+    if report.resolution or job.state != "completed":
+        return report.resolution or ""
+    if job.ticket.kind == "request":
+        return _("Done as requested: %(what)s", what=job.ticket.summary)
+    return _("Resolved; the technician gave no details.")
+
+
+def brief_words(report: Report) -> str:
+    """What the taps measured and rounds to nothing was not nothing."""
+    return _("less than a minute") if report.minutes is None and report.minutes_worked == 0 else ""
 
 
 def checks_of(report: Report) -> list[tuple[str, bool]]:

@@ -34,6 +34,8 @@ from dispatch.replay.presence import be
 from dispatch.replay.proof import said_of
 from dispatch.replay.words import ON_A_JOB, close, find_beside, say
 
+# what became of a photo before it was sent
+WITHDRAWN = "withdrawn"
 TAPS = frozenset({move.name for move in MOVES if "technician" in move.by} | {"undone"})
 # said of a job that is in that state already, these are true and change nothing
 _REPEATABLE = frozenset({"accepted", "travelling", "working", "paused", "completed"})
@@ -87,7 +89,7 @@ def _transition(action: Action, by: User, anyhow: bool) -> None:
         if not astray.is_his(job, action.user) and name not in _ON_ANOTHERS:
             raise Unfit(astray.reason_of(job), **astray.told_of(job))
         if name in _REPEATABLE and job.state == name:
-            _add_note(job, said, by)
+            _add_note(job, said, by, action.claimed_at)
         else:
             _take(job, name, action, said, by, anyhow)
         if name == "completed":
@@ -126,9 +128,9 @@ def _looked_at(action: Action, job: Job) -> int | None:
     return job.version if last and last.get("version") == job.version else action.based_on
 
 
-def _add_note(job: Job, said: Mapping[str, str], by: User) -> None:
+def _add_note(job: Job, said: Mapping[str, str], by: User, claimed_at: datetime | None) -> None:
     if text := note_of(said):
-        job.add_note(text, by)
+        job.add_note(text, by, claimed_at)
 
 
 def _note(action: Action, by: User, _anyhow: bool) -> None:
@@ -138,9 +140,9 @@ def _note(action: Action, by: User, _anyhow: bool) -> None:
         raise Incomplete("note")
     job = _held(action, by, anyhow=True)
     if astray.is_his(job, by):
-        job.add_note(text, by)
+        job.add_note(text, by, action.claimed_at)
     else:
-        astray.add_note(job, text, action.user, by)
+        astray.add_note(job, text, action.user, by, action.claimed_at)
 
 
 def _seen(action: Action, by: User, _anyhow: bool) -> None:
@@ -159,6 +161,10 @@ def _picture(action: Action, by: User, _anyhow: bool) -> None:
         (pictures.keep_photo if action.kind == "photo" else pictures.keep_signature)(action, job)
     except pictures.Refused as refused:
         raise Unfit(refused.reason) from None
+
+
+def _withdrawn(_action: Action, _by: User, _anyhow: bool) -> None:
+    """A photo that was taken back before it was sent: it keeps its key and its number, and does nothing."""
 
 
 def _word(action: Action, by: User, anyhow: bool) -> None:
@@ -216,6 +222,7 @@ KINDS: dict[str, Callable[[Action, User, bool], None]] = {
     "seen": _seen,
     "photo": _picture,
     "signature": _picture,
+    WITHDRAWN: _withdrawn,
     "word": _word,
     "found": _found,
     "presence": _presence,

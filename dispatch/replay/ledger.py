@@ -27,7 +27,7 @@ from dispatch.models.idempotency import Receipt
 from dispatch.models.job import FIRST_NUMBER, IllegalMove, Job
 from dispatch.models.transitions import Incomplete
 from dispatch.replay.incoming import Incoming
-from dispatch.replay.kinds import Unfit, apply, texts
+from dispatch.replay.kinds import WITHDRAWN, Unfit, apply, texts
 from dispatch.replay.moments import Clocks, happened
 
 RETRIES = 3
@@ -150,11 +150,27 @@ def _take(device_id: int, said: Incoming, clocks: Clocks) -> Entered:
 def _repeated(device: Device, said: Incoming, clocks: Clocks) -> Entered:
     """The first entry of the key; said otherwise now, it is an entry of its own, to be reviewed."""
     first = found(device.user_id, said.key)
+    if is_taken_back(first, said):
+        return _taken_back(first)
     first_id, same = first.id, first.fingerprint == said.fingerprint
     db.session.rollback()
     return (
         Entered(first_id, False) if same else _shelve(device.id, otherwise(said), clocks, Unfit("key_reused"))
     )
+
+
+def is_taken_back(first: Action, said: Incoming) -> bool:
+    """A photo and that it was taken back have one key; whichever comes second says nothing new of itself."""
+    return {first.kind, said.kind} == {"photo", WITHDRAWN} and first.number == said.number
+
+
+def _taken_back(first: Action) -> Entered:
+    """A photo that had come is with the job; one that waits is for nobody to decide about any more."""
+    if first.is_waiting:
+        first.decide("discarded", None)
+    entered = Entered(first.id, False)
+    db.session.commit()
+    return entered
 
 
 def otherwise(said: Incoming) -> Incoming:

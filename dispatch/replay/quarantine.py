@@ -15,6 +15,7 @@ from dispatch.models.technician import Technician
 from dispatch.models.user import User
 from dispatch.replay import ledger
 from dispatch.replay.incoming import Incoming
+from dispatch.replay.kinds import WITHDRAWN
 from dispatch.replay.ledger import Entered
 from dispatch.replay.moments import Clocks
 
@@ -71,13 +72,18 @@ def hold(device_id: int, actions: Sequence[Incoming], clocks: Clocks, reason: st
 
 
 def _hold(device: Device, said: Incoming, clocks: Clocks, reason: str) -> Entered:
-    entry = ledger.enter(device, said, clocks, "held", reason)
+    if said.kind == WITHDRAWN:  # there is nothing to decide
+        entry = ledger.enter(device, said, clocks, "applied")
+    else:
+        entry = ledger.enter(device, said, clocks, "held", reason)
     if entry is None:
         first = ledger.found(device.user_id, said.key)
-        if first.fingerprint == said.fingerprint or ":" in said.key:
+        if first.fingerprint == said.fingerprint or ":" in said.key or ledger.is_taken_back(first, said):
             return Entered(first.id, False)
         return _hold(device, ledger.otherwise(said), clocks, reason)
     entry.answer = {"state": None, "version": None}
+    if entry.outcome == "applied":
+        return Entered(entry.id, True)
     whose = device.user.technician
     record("job.deposited", job=entry.job, reason=reason, territory_id=entry.territory_id,
            **({"technician_id": whose.id} if whose and entry.job is None else {}))  # fmt: skip

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from flask_babel import get_locale
 from flask_login import current_user
-from sqlalchemy import Select, func
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from dispatch.extensions import db
+from dispatch.labels import skill_label
 from dispatch.models.action import Action
+from dispatch.models.client import Equipment
 from dispatch.models.job import Job
 from dispatch.models.place import Territory
+from dispatch.models.report import needs_of
+from dispatch.models.ticket import Ticket
 from dispatch.models.user import User
 from dispatch.reviews import blueprint
 
@@ -28,6 +33,8 @@ class Group:
     user: User
     job: Job | None
     entries: Sequence[Action]
+    # what the fields of its report are called
+    names: Mapping[str, str]
 
     @property
     def zone(self) -> str:
@@ -44,7 +51,18 @@ def groups_for(user: User, territory: Territory | None = None) -> list[Group]:
     first = {_whose(one): place for place, one in reversed(list(enumerate(entries)))}
     entries = sorted(entries, key=lambda one: (first[_whose(one)], one.device_id, one.seq))
     grouped = [list(same) for _key, same in groupby(entries, key=_whose)]
-    return [Group(same[0].user, same[0].job, same) for same in grouped]
+    parts = _part_names() if grouped else {}
+    return [Group(same[0].user, same[0].job, same, parts | _check_names(same[0].job)) for same in grouped]
+
+
+def _part_names() -> dict[str, str]:
+    parts = db.session.scalars(select(Equipment).where(Equipment.kind == "part"))
+    return {f"part-{part.code}": skill_label(part) for part in parts}
+
+
+def _check_names(job: Job | None) -> dict[str, str]:
+    language = str(get_locale() or "fr")
+    return {f"check-{one.code}": one.label(language) for one in needs_of(job).checks} if job else {}
 
 
 def decided_for(user: User) -> Sequence[Action]:
@@ -63,7 +81,7 @@ def reviews_waiting(territory: Territory) -> int:
 def _whole(query: Select[Action]) -> Select[Action]:
     return query.options(
         joinedload(Action.user), joinedload(Action.device), joinedload(Action.territory), joinedload(Action.decided_by),
-        joinedload(Action.job).joinedload(Job.ticket), joinedload(Action.job).joinedload(Job.client),
+        joinedload(Action.job).joinedload(Job.ticket).joinedload(Ticket.category), joinedload(Action.job).joinedload(Job.client),
         joinedload(Action.job).joinedload(Job.technician),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from flask_babel import format_timedelta
@@ -31,6 +31,8 @@ def action_words(kind: str, body: Values) -> str:
         return _("Note")
     if kind in ("photo", "signature"):
         return _("Photo") if kind == "photo" else _("Signature")
+    if kind == "withdrawn":
+        return _("Photo removed")
     if kind == "seen":
         return _("Changes seen")
     if kind == "word":
@@ -55,13 +57,16 @@ def action_words(kind: str, body: Values) -> str:
     )
 
 
-def told_words(kind: str, body: Values) -> str | None:
-    """What was said with it, as far as it can be read; None: it is to be shown as it came."""
-    if kind not in ("transition", "note", "seen", "presence", "word", "found", "photo", "signature"):
+def told_words(kind: str, body: Values, names: Mapping[str, str]) -> str | None:
+    """What was said with it, as far as it can be read; None: it is to be shown as it came.
+
+    `names` are the words of parts and checks, by the name of their field.
+    """
+    if kind not in _READABLE:
         return None
     minutes, reason = str(body.get("minutes") or ""), body.get("reason")
     told = [
-        *(_done_words(body) if kind == "transition" else ()),
+        *(_done_words(body, names) if kind == "transition" else ()),
         str(body.get("summary") or "") if kind == "found" else "",
         str(label(reason, "help")) if kind == "word" and isinstance(reason, str) else "",
         f"{int(minutes)} min" if minutes.isdecimal() and kind in ("presence", "word", "found") else "",
@@ -69,7 +74,7 @@ def told_words(kind: str, body: Values) -> str | None:
     return " · ".join(filter(None, told))
 
 
-def _done_words(body: Values) -> list[str]:
+def _done_words(body: Values, names: Mapping[str, str]) -> list[str]:
     """What a completion says beside its note, what a failed visit asks for: cause, time, parts, checks, signature."""
     said = {name: str(value) for name, value in body.items() if isinstance(value, str | int) and str(value)}
     told = [str(label(said[name], group)) for name, group in _CHOICES.items() if name in said]
@@ -78,10 +83,12 @@ def _done_words(body: Values) -> list[str]:
         " – ".join(said[name].replace("T", " ") for name in ("from", "until", "arrival") if name in said)
     ]
     told += [_("part %(part)s", part=said["part"])] if "part" in said else []
-    told += [f"{name[5:]} × {said[name]}" for name in sorted(said) if name.startswith("part-")]
+    told += [
+        f"{names.get(name, name[5:])} × {said[name]}" for name in sorted(said) if name.startswith("part-")
+    ]
     answers = {"yes": _("yes"), "no": _("no")}
     told += [
-        f"{name[6:]}: {answers.get(said[name], said[name])}"
+        _("%(name)s: %(answer)s", name=names.get(name, name[6:]), answer=answers.get(said[name], said[name]))
         for name in sorted(said)
         if name.startswith("check-")
     ]
@@ -90,6 +97,9 @@ def _done_words(body: Values) -> list[str]:
     return [*told, _("signed: %(name)s", name=said["signer"])] if "signer" in said else told
 
 
+_READABLE = frozenset(
+    ("transition", "note", "seen", "presence", "word", "found", "photo", "signature", "withdrawn")
+)
 _CHOICES = {"cause": "cause", "follow_up": "follow_up", "unsigned": "unsigned"}
 
 

@@ -10,20 +10,21 @@ from flask_login import current_user
 from dispatch.clock import now
 from dispatch.extensions import csrf, db
 from dispatch.models.action import Action
-from dispatch.models.device import Device
+from dispatch.models.device import LONGEST_NAME, Device
 from dispatch.proof import deposits
 from dispatch.replay import incoming, ledger, quarantine
 from dispatch.replay.moments import Clocks
 from dispatch.security import find_or_404, public, role
 from dispatch.sync import blueprint, results
 from dispatch.sync.doors import admitted, check_content, check_epoch, check_origin, known, opened, present
+from dispatch.sync.naming import phone_name
 
 
 @blueprint.post("/device")
 @role("technician")
 def create_device() -> Any:
     """Register this phone; its secret is shown once."""
-    device, secret = Device.register(current_user, _phone_name(request.headers.get("User-Agent", "")))
+    device, secret = Device.register(current_user, _named())
     db.session.flush()
     device.hold(opened())
     db.session.commit()
@@ -42,6 +43,7 @@ def create_entries() -> Any:
     envelope = incoming.read(request.get_data())
     device = known(envelope.device)
     if device.hold(opened()):
+        device.name = _named()  # an update changes what it calls itself
         db.session.commit()
     admitted(device)
     clocks = Clocks(envelope.sent_at, received_at)
@@ -94,7 +96,5 @@ def _clear_files(device_id: int, keys: Sequence[str]) -> None:
     deposits.forget(user_id, [key for key in keys if ledger.has_applied(user_id, key)])
 
 
-def _phone_name(agent: str) -> str:
-    """What a person recognises of what the browser calls itself: Linux; Android 14; Pixel 8."""
-    system = agent.partition("(")[2].partition(")")[0]
-    return system or agent
+def _named() -> str:
+    return phone_name(request.headers.get("User-Agent", ""))[:LONGEST_NAME]

@@ -29,7 +29,8 @@ def index_review() -> Any:
 @role("technician", "administrator")
 def index_devices() -> Any:
     devices = db.session.scalars(Device.visible_to(current_user).limit(queries.MOST)).unique().all()
-    return render_template("sync/devices.html", devices=devices)
+    held = opened()
+    return render_template("sync/devices.html", devices=devices, this=held.device_id if held else None)
 
 
 @blueprint.app_template_global()

@@ -40,6 +40,7 @@ def _result(entry: Action, is_fresh: bool) -> dict[str, Any]:
         # an entry of a key that was used for something else carries its own contents behind it
         "key": entry.key.partition(":")[0],
         "seq": entry.seq,
+        "kind": entry.kind,
         "outcome": entry.outcome if is_fresh else "repeated",
         "first": entry.outcome,
         "decision": entry.decision,

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
+from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.planning import move
@@ -51,11 +52,13 @@ def test_a_job_done_without_signal_is_applied_once_also_when_the_browser_is_kill
     expect(held.page.locator(".next-job .typed")).to_have_text("badge au gardien")
     held.open()
     held.page.get_by_text("Pas possible…").tap()
-    held.page.locator("#sheet summary", has_text="Pièce").first.tap()
+    asks_for_a_time_that_lies_ahead(held)
     held.page.fill("#part", "pilote R-12")
     held.page.locator("#sheet details[open] button.primary").tap()
     expect(held.page.locator(".next-job-title")).to_contain_text("Imprimante")
     expect(held.page.locator("#outbox-count")).to_have_text("5 en attente")
+    expect(held.page.locator("[aria-current] [data-open]")).to_have_text("2")  # of three, one has ended
+    expect(held.page.locator("[data-done]")).to_have_text("Une close")
     assert obstacles(held.page) == []
     assert [action["seq"] for action in held.memory("queue")] == [1, 2, 3, 4, 5]
     held.find_signal()
@@ -69,12 +72,33 @@ def test_a_job_done_without_signal_is_applied_once_also_when_the_browser_is_kill
         assert db.session.scalar(select(func.count()).where(Job.parent_id == job.id)) == 1
 
 
+def asks_for_a_time_that_lies_ahead(held):
+    """Beside the field, with what was typed still there, and nothing in the queue."""
+    held.page.locator("#sheet summary", has_text="Demandeur absent").tap()
+    open_one = held.page.locator("#sheet details[open]")
+    error = open_one.locator("[data-asked-error]")
+    for year, begins in ((2020, "09:00"), (2099, "09:00"), (now().year + 1, "11:00")):
+        held.page.fill("#from", f"{year}-01-02T{begins}")
+        held.page.fill("#until", f"{year}-01-02T10:00")
+        expect(error).to_be_hidden()
+        open_one.locator("button.primary").tap()
+        expect(error).to_contain_text("Donnez un créneau à venir")
+        assert held.page.input_value("#until") == f"{year}-01-02T10:00"
+    held.page.locator("#sheet summary", has_text="Pièce").first.tap()
+    held.page.fill("#arrival", "2020-01-02")
+    open_one.locator("button.primary").tap()
+    expect(error).to_contain_text("Donnez un jour qui n’est pas passé")
+    held.page.fill("#arrival", "")
+    assert len(held.memory("queue")) == 4
+
+
 @ON_BOTH
 def test_what_somebody_else_did_meanwhile_is_told(office, held, visits):
     """Case 19 of the battery, as far as the technician sees it."""
     held.lose_signal()
     held.open()
     held.tap("Accepter")
+    held.tap("Je pars")
     held.add_note("passer par la cour")
     with office.app_context():
         move.take_back(job_of(visits[0]), make.user("Dora", "dispatcher", every_client=True))
@@ -82,11 +106,13 @@ def test_what_somebody_else_did_meanwhile_is_told(office, held, visits):
     held.find_signal()
     held.sends_everything()
     told = held.page.locator("#reviews .callout")
+    expect(told).to_have_count(1)  # of one job in one notice, with its taps
+    expect(told.locator("li")).to_contain_text(["Accepter", "Je pars"])
     expect(told.first).to_contain_text(visits[0])
     expect(told.first.get_by_role("link")).to_have_attribute("href", "/jobs/review")
     expect(held.page.locator(".next-job-title")).to_contain_text("Imprimante")
     assert obstacles(held.page) == []
-    held.page.get_by_role("button", name="Compris").first.tap()
+    held.page.get_by_role("button", name="Compris").tap()
     expect(told).to_have_count(0)
 
 

@@ -40,6 +40,7 @@ def phone(app, server, browser, tmp_path):
     with app.app_context():
         tariq = make.technician("Tariq", day=today)
         tariq.user.set_password(PASSWORD)
+        tariq.parts = {"toner": 2}
         ticket = make.ticket("Imprimante muette", category_id=make.category("printer", proof=PROOF).id)
         job = make.job("x", of=ticket, technician=tariq, start=make.at("10:00", today), state="working")
         db.session.commit()
@@ -77,8 +78,8 @@ def test_a_job_is_proved_without_signal_and_sent_once(app, phone):
     phone.open()
     page = phone.page
     phone.tap("Terminer")
-    page.locator("[data-photos] input").set_input_files([photograph(4000, 3000)])
-    expect(page.locator(".photo-list li")).to_have_count(1)
+    page.locator("[data-photos] input").set_input_files([photograph(4000, 3000), photograph(600, 800)])
+    takes_back_the_second(phone)
     page.fill("#completion-note", "Rouleau changé")
     page.select_option("#cause", "wear")
     page.locator("input[name=check-page][value=yes]").check()
@@ -86,9 +87,9 @@ def test_a_job_is_proved_without_signal_and_sent_once(app, phone):
     sign(page)
     assert obstacles(page) == []
     page.locator("#sheet .act").tap()
-    expect(page.locator("#outbox-count")).to_have_text("3 en attente")
-    assert [entry["kind"] for entry in phone.memory("queue")] == ["photo", "signature", "transition"]
-    assert len(phone.memory("files")) == 2
+    expect(page.locator("#outbox-count")).to_have_text("4 en attente")
+    assert [(entry["seq"], entry["kind"]) for entry in phone.memory("queue")] == [
+        (1, "photo"), (2, "withdrawn"), (3, "signature"), (4, "transition")]  # fmt: skip
     phone.kill()
     phone.start()
     phone.open()
@@ -106,6 +107,39 @@ def test_a_job_is_proved_without_signal_and_sent_once(app, phone):
         with at(now() + timedelta(minutes=5)):
             tasks.write_reports()
     _reads_the_document(phone)
+
+
+def takes_back_the_second(phone):
+    """What waits is seen in every sheet of the job, again when it is opened again."""
+    photos = phone.page.locator(".photo-list li")
+    expect(photos).to_have_count(2)
+    phone.page.locator("#sheet [data-dialog-close]").tap()
+    phone.page.locator(".next-job").get_by_text("Plus…").tap()
+    expect(photos).to_have_count(2)
+    button = photos.nth(1).get_by_role("button", name="Retirer la photo 2")
+    box = button.bounding_box()
+    assert min(box["width"], box["height"]) >= 44
+    button.tap()
+    expect(photos).to_have_count(1)
+    phone.page.locator("#sheet [data-dialog-close]").tap()
+    phone.tap("Terminer")
+    expect(photos).to_have_count(1)
+
+
+def test_a_photo_goes_when_its_sheet_is_closed_and_not_before(phone):
+    page = phone.page
+    phone.tap("Terminer")
+    page.locator("[data-photos] input").set_input_files([photograph(600, 800), photograph(800, 600)])
+    expect(page.locator(".photo-list li")).to_have_count(2)
+    page.evaluate("dispatchEvent(new Event('focus'))")  # back from the camera
+    page.get_by_role("button", name="Retirer la photo 1").tap()
+    expect(page.locator(".photo-list li")).to_have_count(1)
+    assert [entry["kind"] for entry in phone.memory("queue")] == ["withdrawn", "photo"]
+    page.locator("#sheet [data-dialog-close]").tap()
+    phone.sends_everything()
+    page.goto(f"{phone.url}/jobs/{phone.number}")
+    expect(page.get_by_role("link", name="-photo-1.jpg")).to_have_count(1)
+    expect(page.get_by_role("link", name="-photo-2.jpg")).to_have_count(0)
 
 
 def _reads_the_document(phone):
@@ -134,10 +168,19 @@ def test_a_signature_is_erased_or_refused_with_the_keyboard_alone(app, phone):
         [{"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"<html>no picture</html>"}]
     )
     expect(page.locator("[data-photos] .error")).to_be_visible()
-    page.fill("#completion-note", "Rouleau changé")
+    page.fill("#completion-note", "  \n ")
     page.select_option("#cause", "wear")
     page.locator("input[name=check-page][value=no]").check()
+    page.locator("#sheet .act").press("Enter")
+    assert "Des espaces" in page.locator("#completion-note").evaluate("(field) => field.validationMessage")
+    assert phone.memory("queue") == []
+    page.fill("#completion-note", "Rouleau changé")
     page.fill("#signer", "Camille Bihan")
+    page.locator("summary", has_text="Pièces posées").press("Enter")
+    page.fill("[name=part-toner]", "5")
+    page.locator("#sheet .act").press("Enter")
+    expect(page.locator("[data-asked-error]")).to_contain_text("vous en avez 2")
+    assert phone.memory("queue") == []
     page.locator(".signing summary").press("Enter")
     page.locator("input[name=unsigned][value=refused]").press("Space")
     page.fill("#unsigned-why", "attend son responsable")
@@ -148,6 +191,7 @@ def test_a_signature_is_erased_or_refused_with_the_keyboard_alone(app, phone):
         report = db.session.query(Report).one()
         assert (report.unsigned, report.unsigned_why, report.signature_id) == (
             "refused", "attend son responsable", None)  # fmt: skip
+        assert report.parts == {"toner": 5}  # what was used was used
 
 
 def _report(app):

@@ -53,6 +53,16 @@ def test_the_phone_carries_it_with_the_states_in_which_it_is_shown(app, cast, vi
     assert DOOR not in json.dumps(told)
 
 
+@pytest.mark.parametrize(
+    ("state", "count"), [("dispatched", 1), ("working", 1), ("paused", 1), ("completed", 0)]
+)
+def test_who_was_called_can_be_called_again(app, cast, visit, state, count):
+    visit.ticket.phone, visit.mode, visit.state = "06 26 19 10 01", "remote", state
+    db.session.flush()
+    deeds = page(app, cast, visit).partition("next-job-deeds")[2].partition("</article>")[0]
+    assert deeds.count('href="tel:0626191001"') == count
+
+
 def test_a_letter_is_begun_with_what_it_is_about(app, cast, visit):
     text = page(app, cast, visit)
     assert "mailto:nolwenn@acme.example?subject=" in text

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from dispatch.clock import at
 from dispatch.extensions import db
+from dispatch.jobs.wording import takes_texts
 from dispatch.models.event import Event
 from dispatch.models.job import Job
 from dispatch.models.word import HELP, Word
@@ -76,16 +79,41 @@ def test_what_he_has_not_left_for_is_not_late_by_itself(phone, jobs):
 
 
 def test_whoever_waits_is_told_with_the_phones_own_message_and_that_is_kept(phone, jobs, diane):
+    jobs[1].ticket.phone = "06 26 19 10 01"
+    db.session.commit()
     phone.did("word", jobs[0], TEN, say="late", minutes="20")
     phone.send()
     page = phone.browser.get("/jobs").text
-    assert "sms:0261910010?&amp;body=" in page
+    assert "sms:0626191001?&amp;body=" in page
     assert "À prévenir" in page
     phone.did("word", jobs[0], TEN, say="told", word=str(word().id), whom=jobs[1].number)
     assert phone.outcomes(phone.send(phone.queue[-1:])) == ["applied"]
     assert set(word().told) == {jobs[1].number}
     assert "sms:" not in phone.browser.get("/jobs").text
     assert "1 personne sur 1 prévenue" in diane.get("/board?territory=rennes&day=2026-11-23").text
+
+
+@pytest.mark.parametrize(
+    ("number", "is_offered"),
+    [("02 61 91 00 10", False), ("+33 2 61 91 00 10", False), ("0033 (0)1 61 91 00 10", False), ("07.26.19.10.01", True),
+     ("+33 6 26 19 10 01", True), ("+44 20 7946 0018", True)],
+)  # fmt: skip
+def test_a_text_message_is_offered_where_it_can_arrive(number, is_offered):
+    assert takes_texts(number) == is_offered
+
+
+def test_the_history_says_when_he_tapped_and_when_it_was_sent_if_that_was_later(phone, jobs, diane):
+    phone.did("note", jobs[0], make.at("09:41"), note="badge au gardien")
+    phone.tapped(jobs[0], "paused", make.at("09:59"))
+    phone.send(when=TEN)
+    page = phone.browser.get(f"/jobs/{jobs[0].number}").text
+    history = page.partition('class="history"')[2].partition("</ol>")[0]
+    paused, noted = history.split("<li")[1:3]
+    assert "09:59" in paused
+    assert "envoyé" not in paused  # a minute on the way is nobody's business
+    assert re.search(r"badge au gardien.*09:41.*envoyé.*10:00", noted)
+    trail = diane.get(f"/board/jobs/{jobs[0].number}").text
+    assert "09:41 à l’heure du téléphone" in trail
 
 
 def test_a_call_for_help_is_on_the_board_and_the_answer_on_the_phone(phone, jobs, diane, cast):

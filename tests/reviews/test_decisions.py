@@ -8,6 +8,7 @@ import pytest
 
 from dispatch.extensions import db
 from dispatch.models.action import Action
+from dispatch.models.client import Equipment
 from dispatch.models.event import Event
 from dispatch.planning import move
 from tests import factories as make
@@ -68,15 +69,25 @@ def test_when_it_counts_the_job_is_done_under_both_names_and_both_are_told(denis
 
 
 def test_sent_anew_and_accepted_on_the_phone_before_it_counts_when_given_back(phone, cast, denis):
+    check = {"code": "p1", "fr": "Page de test imprimée", "en": "Test page printed"}
     job = make.job("Écran noir", technician=cast.tariq, start=make.at("10:30"), state="accepted")
+    job.ticket.category = make.category("printer", proof={"checks": [check]})
+    db.session.add(Equipment(code="dock", kind="part", label_fr="Station d’accueil", label_en="Dock"))
     move.assign(job, cast.zoe, cast.denis, day=make.MONDAY, override_reason="plus près")
     db.session.commit()
-    said = {"cause": "wear", "unsigned": "refused", "unsigned_why": "attend son chef", "check-page": "yes"}
+    said = {
+        "part-dock": "2",
+        "cause": "wear",
+        "unsigned": "refused",
+        "unsigned_why": "attend son chef",
+        "check-p1": "yes",
+    }
     for to in ("travelling", "working", "completed"):
         phone.tapped(job, to, **(said if to == "completed" else {}))
     assert phone.outcomes(phone.send()) == ["review"] * 3
     page = denis.get("/board/reviews").text
-    assert "Usure" in page and "attend son chef" in page and "page" in page
+    for words in ("Usure", "attend son chef", "Page de test imprimée\xa0: oui", "Station d’accueil × 2"):
+        assert words in page, words
     db.session.expire_all()
     move.assign(job, cast.tariq, cast.denis, day=make.MONDAY, override_reason="il l’a fait")
     assert decide(denis, "apply").status_code == 303

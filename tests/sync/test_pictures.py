@@ -121,6 +121,49 @@ def test_the_action_waits_for_its_picture_whatever_comes_between(place):
     assert len(kept(job)) == 1
 
 
+def took_back(action):
+    """As the phone says it: in place of the photo, under its key and its number."""
+    return {**action, "kind": "withdrawn", "body": {}}
+
+
+def test_a_photo_taken_back_before_it_was_sent_leaves_nothing_and_no_gap(app, place):
+    phone, job = place
+    raw = jpeg(20, 20)
+    action = took(phone, job, raw)
+    bring(phone, action, raw)
+    phone.tapped(job, "travelling")  # not from here: with a gap before it, it would wait for ever
+    answer = phone.send([took_back(action), phone.queue[1]])
+    assert [one["reason"] for one in answer.json["results"]] == [None, "illegal"]
+    assert (kept(job), files_of(app)) == ([], [])
+    assert phone.outcomes(phone.send([action])) == ["repeated"]  # it had been under way all the time
+    assert kept(job) == []
+    assert db.session.query(Action).count() == 2
+
+
+def test_a_photo_that_had_come_stays_and_the_phone_is_told(place):
+    phone, job = place
+    raw = jpeg(20, 20)
+    action = took(phone, job, raw)
+    bring(phone, action, raw)
+    phone.send()
+    [told] = phone.send([took_back(action)]).json["results"]
+    assert (told["outcome"], told["first"], told["kind"]) == ("repeated", "applied", "photo")
+    assert len(kept(job)) == 1
+
+
+def test_a_photo_that_waited_for_its_file_is_nobodys_business_once_it_was_taken_back(app, place):
+    phone, job = place
+    action = took(phone, job, jpeg(20, 20))
+    phone.send()
+    [told] = phone.send([took_back(action)]).json["results"]
+    assert (told["first"], told["decision"]) == ("review", "discarded")
+    bring(phone, action, jpeg(20, 20))
+    assert kept(job) == []
+    other = took(phone, job, jpeg(20, 20))
+    assert phone.outcomes(phone.send([took_back(other)], browser=app.test_client())) == ["applied"]
+    assert not db.session.query(Action).filter(Action.waiting()).count()
+
+
 def test_a_signature_is_on_the_report_and_the_last_one_counts(place):
     phone, job = place
     for colour in ("black", "navy"):

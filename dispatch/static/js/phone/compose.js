@@ -17,6 +17,7 @@ export function piece(html) {
 }
 
 function composeDay(region, carry, stands) {
+  countOpen(region, carry, stands);
   const whole = carry.days[region.dataset.day];
   if (!whole?.jobs.some((number) => isMoved(carry, stands, number))) return;
   const isNewer = Number(region.dataset.after) > carry.cursor;
@@ -32,7 +33,25 @@ function composeDay(region, carry, stands) {
   fillList(rest, open, day, carry, stands, isNews);
   fillList(done, ended, day, carry, stands, isNews);
   count(region, day, ended.filter((number) => stands[number].state !== "cancelled").length, ended.length);
+  const ends = region.querySelector("[data-ends]");
+  if (ends) ends.hidden = ended.length === day.jobs.length;
   offerUndo(region, carry, stands, ended);
+}
+
+// The number on the tab of a day: what the server has drawn, and what the taps have ended or brought back since. What
+// was drawn later than the phone was told knows of all but the taps that wait.
+function countOpen(region, carry, stands) {
+  const isNewer = Number(region.dataset.after) > carry.cursor;
+  for (const tab of region.querySelectorAll("[data-open]")) {
+    const moved = (carry.days[tab.dataset.open]?.jobs ?? []).filter((number) => (isNewer ? stands[number].isTouched : isMoved(carry, stands, number)));
+    const isOpen = (number, state) => state in carry.jobs[number].lines && !hasEnded(carry.jobs[number], state);
+    const ended = moved.map((number) => {
+      const { drawn, state } = carry.jobs[number];
+      return isOpen(number, isNewer ? state : drawn) - isOpen(number, stands[number].state);
+    });
+    tab.dataset.drawn ??= tab.textContent;
+    tab.textContent = Math.max(0, Number(tab.dataset.drawn) - ended.reduce((sum, one) => sum + one, 0));
+  }
 }
 
 // Where the server has drawn later than it has told the phone, what is gone stays gone; what came stays (see isNews).

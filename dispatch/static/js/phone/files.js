@@ -5,6 +5,13 @@ import { fileOf } from "./queue.js";
 const PATIENCE_MS = 90_000;
 const there = new Set();
 
+// While the sheet in which a photo was chosen is open, it and what was tapped after it are not sent: the photo can still
+// be taken back. A page that is closed or killed meanwhile sends it at its next start.
+export function isChosenNow(entry) {
+  const sheet = document.getElementById("sheet");
+  return entry.kind === "photo" && Boolean(sheet?.open && sheet.querySelector(`[data-photos="${entry.job}"]`));
+}
+
 // What of the batch has a file that the server will never take, or null. Throws Lost when there is no answer.
 export async function handIn(batch, { device, deposit }, reach, epoch) {
   for (const entry of batch.filter((one) => one.body.sha256 && !there.has(one.key))) {

@@ -1,5 +1,5 @@
 // Sends what waits, oldest first, and tells what came of it. One page at a time does.
-import { handIn, isMissing } from "./files.js";
+import { handIn, isChosenNow, isMissing } from "./files.js";
 import * as queue from "./queue.js";
 
 export const EPOCH = Number(document.getElementById("phone")?.dataset.epoch);
@@ -46,7 +46,7 @@ async function drain() {
   let most = MOST_AT_ONCE;
   const stuck = new Set();
   for (;;) {
-    const [first, ...rest] = (await queue.waiting()).filter((entry) => !stuck.has(entry.device));
+    const [first, ...rest] = ready(await queue.waiting()).filter((entry) => !stuck.has(entry.device));
     if (!first) return told;
     const batch = [first, ...rest.filter((entry) => entry.device === first.device)].slice(0, most);
     const known = await queue.knownAs(first.device);
@@ -78,6 +78,12 @@ async function drain() {
       told.stopped = "refused";
     }
   }
+}
+
+// In their order, as far as nothing can still be taken back.
+function ready(entries) {
+  const chosen = entries.findIndex(isChosenNow);
+  return chosen < 0 ? entries : entries.slice(0, chosen);
 }
 
 function isOfWhoIsHere(known) {

@@ -1,5 +1,6 @@
 // The technician's phone: starts everything, and redraws when something has changed.
 import "./alerts.js";
+import * as asked from "./asked.js";
 import { carried, expire } from "./carry.js";
 import { compose } from "./compose.js";
 import * as decided from "./decided.js";
@@ -29,6 +30,7 @@ let following = null;
 start();
 
 async function start() {
+  asked.listen();
   taps.listen({ standing: () => now, done: tapped });
   photos.listen({ standing: () => now, done: photographed });
   signature.listen();

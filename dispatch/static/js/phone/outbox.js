@@ -50,40 +50,60 @@ function linkWords(isLost) {
 
 function lineOf(entry) {
   const item = document.createElement("li");
-  const at = new Date(entry.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  item.textContent = [at, entry.job, entry.says].filter(Boolean).join(" · ");
+  item.textContent = [timeOf(entry.at), entry.job, entry.says].filter(Boolean).join(" · ");
   return item;
+}
+
+function timeOf(at) {
+  return at && new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 async function showNotices() {
   const shown = document.getElementById("reviews");
-  const kept = await notices();
-  for (const old of [...shown.children]) if (!kept.some((notice) => nameOf(notice) === old.dataset.key)) old.remove();
-  for (const notice of kept) {
-    if (![...shown.children].some((one) => one.dataset.key === nameOf(notice))) shown.append(calloutOf(notice));
+  const groups = together(await notices());
+  for (const old of [...shown.children]) if (!groups.some((group) => nameOf(group) === old.dataset.key)) old.remove();
+  for (const group of groups) {
+    if (![...shown.children].some((one) => one.dataset.key === nameOf(group))) shown.append(calloutOf(group));
   }
 }
 
-// Decided, it says something else, and is drawn anew.
-function nameOf(notice) {
-  return [notice.key, notice.decided].filter(Boolean).join("-");
+// What is to be said of one job is said once, tap by tap in the order in which it was tapped.
+function together(all) {
+  const groups = new Map();
+  for (const notice of [...all].sort((one, other) => (one.at ?? "").localeCompare(other.at ?? ""))) {
+    const name = notice.job ?? notice.key;
+    groups.set(name, [...(groups.get(name) ?? []), notice]);
+  }
+  return [...groups.values()];
 }
 
-function calloutOf(notice) {
+// Decided, or with one more, it says something else, and is drawn anew.
+function nameOf(group) {
+  return group.map((notice) => [notice.key, notice.decided].filter(Boolean).join("-")).join(" ");
+}
+
+function calloutOf(group) {
   const callout = document.getElementById("review-template").content.firstElementChild.cloneNode(true);
-  callout.dataset.key = nameOf(notice);
-  callout.querySelector(".callout-title").textContent = [notice.job, notice.title].filter(Boolean).join(" · ");
-  callout.querySelector(".review-detail").textContent = notice.detail ?? "";
+  const [first] = group;
+  callout.dataset.key = nameOf(group);
+  callout.querySelector(".callout-title").textContent = [first.job, first.title].filter(Boolean).join(" · ");
+  callout.querySelector(".review-detail").textContent = group.length > 1 && first.decided ? "" : first.detail ?? "";
+  callout.querySelector(".review-lines").replaceChildren(...(group.length > 1 ? group.map((notice) => lineIn(notice, first)) : []));
   const [copy, look, done] = callout.querySelectorAll(".row > *");
   const note = callout.querySelector("textarea");
-  note.value = notice.note ?? "";
-  note.hidden = copy.hidden = !notice.note;
-  note.id = `kept-${notice.key}`;
+  note.value = group.map((notice) => notice.note).filter(Boolean).join("\n");
+  note.hidden = copy.hidden = !note.value;
+  note.id = `kept-${first.key}`;
   copy.dataset.copy = `#${CSS.escape(note.id)}`;
-  look.hidden = !notice.page;
-  if (notice.page) look.href = notice.page;
-  done.addEventListener("click", () => understood(notice.key));
+  look.hidden = !first.page;
+  if (first.page) look.href = first.page;
+  done.addEventListener("click", () => understood(group.map((notice) => notice.key)));
   return callout;
+}
+
+function lineIn(notice, first) {
+  const isOther = notice.title !== first.title;
+  return lineOf({ at: notice.at, says: [notice.says, isOther && notice.title, isOther && notice.detail].filter(Boolean).join(" · ") });
 }
 
 function put(id, text) {

@@ -1,5 +1,6 @@
 // What was tapped and is not known to the server, in the order of the taps. Each has a key of its own, the next
-// number of the device, the device's time and the version that was looked at; nothing is ever taken out unsent.
+// number of the device, the device's time and the version that was looked at; nothing is ever taken out unsent: a
+// number that never came would make the server wait for it. A photo that was taken back is sent as that.
 import { ask, everything, within } from "./store.js";
 
 const channel = new BroadcastChannel("dispatch-phone");
@@ -40,6 +41,18 @@ export async function add(device, { job, kind, based_on, body, says }, file = nu
   await tell();
 }
 
+// A photo that was not sent yet is sent as taken back, under its key and number; false if it has left. Its file stays
+// until the server has answered: the photo itself may be under way just now. `late`: what is said if it was.
+export async function withdraw(key, { says, late }) {
+  const isThere = await within(["queue"], "readwrite", async (store) => {
+    const entry = (await ask(store("queue").getAll())).find((one) => one.key === key);
+    if (entry) await ask(store("queue").put({ ...entry, kind: "withdrawn", body: {}, says, late }));
+    return Boolean(entry);
+  });
+  await tell();
+  return isThere;
+}
+
 export async function fileOf(key) {
   return (await within(["files"], "readonly", (store) => ask(store("files").get(key))))?.file;
 }
@@ -52,8 +65,10 @@ export async function notices() {
   return everything("notices");
 }
 
-export async function understood(key) {
-  await within(["notices"], "readwrite", (store) => ask(store("notices").delete(key)));
+export async function understood(keys) {
+  await within(["notices"], "readwrite", async (store) => {
+    for (const key of keys) await ask(store("notices").delete(key));
+  });
   await tell();
 }
 
@@ -70,9 +85,11 @@ export async function settle(entries, results, { device, isHere }) {
     const carry = await ask(store("carry").get("carry"));
     for (const entry of entries.filter((one) => answers.has(one.key))) {
       const answer = answers.get(entry.key);
+      const { late } = (await ask(store("queue").get(entry.n))) ?? {};
       await ask(store("queue").delete(entry.n));
       await ask(store("files").delete(entry.key));
-      if (isOpen(answer) && isHere) await ask(store("notices").put(noticeOf(entry, answer)));
+      if (late && isHere && isPhotoThere(answer)) await ask(store("notices").put(noticeOf(entry, late)));
+      else if (isOpen(answer) && isHere) await ask(store("notices").put(noticeOf(entry, answer)));
       const job = carry?.jobs[entry.job];
       if (job && answer.version) Object.assign(job, { version: answer.version, ...after(job, entry, answer) });
     }
@@ -135,7 +152,12 @@ function isOpen(answer) {
   return ["review", "held"].includes(outcome) && !answer.decision && answer.reason !== "waits";
 }
 
+// What was taken back had come before, or was under way.
+function isPhotoThere({ kind, outcome, first, decision }) {
+  return kind === "photo" && [outcome, first, decision].includes("applied");
+}
+
 function noticeOf(entry, answer) {
   const page = answer.isGone || !entry.job ? "/jobs/review" : `/jobs/${entry.job}`;
-  return { key: entry.key, job: entry.job, page, title: answer.title, detail: answer.detail, note: entry.body.note };
+  return { key: entry.key, job: entry.job, at: entry.at, says: entry.says, page, title: answer.title, detail: answer.detail, note: entry.body.note };
 }
