@@ -26,6 +26,9 @@ def boards(server, jobs, tomorrow, browser, desktop):
 
 def test_a_note_arrives_at_once_and_what_the_other_types_stays(boards):
     diane, ahmed = boards
+    ahmed.fill("#note-text", "long" * 200)
+    inside = "form => form.scrollWidth <= form.clientWidth && form.clientWidth <= form.closest('.pane').clientWidth"
+    assert ahmed.locator("#note-form").evaluate(inside), "a long word makes nothing wider"
     ahmed.fill("#note-text", "À moitié écr")
     diane.fill("#note-text", "Clés au PC sécurité")
     diane.locator("#note-form button").press("Enter")

@@ -1,5 +1,5 @@
 // What of a block's times has room on it: a whole time or none of it, never half a figure. What has none is still its name.
-const [EDGES, ICON, TIME, EXPECTED, TRAVEL] = [13, 14, 39, 54, 88]; // pixels at 16 a rem
+const [EDGES, ICON, TIME, EXPECTED, TRAVEL] = [13, 14, 39, 54, 76]; // pixels at 16 a rem
 
 export function fit(stop, width) {
   const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;

@@ -99,7 +99,9 @@ function lay(route) {
   if (drawn?.pace !== pace || drawn.from !== from || drawn.span !== span) {
     for (const stop of route.querySelectorAll("[data-start]")) {
       const [width, room] = [(stop.dataset.end - stop.dataset.start) * pace, (from + span - stop.dataset.start) * pace];
-      stop.classList.toggle("short", width < (stop.matches(".away") ? SHORT_AWAY : SHORT));
+      const seen = stop.matches(".away") ? Math.min(width, uncovered(stop) * pace) : width;
+      stop.classList.toggle("short", seen < (stop.matches(".away") ? SHORT_AWAY : SHORT));
+      stop.style.setProperty("--seen", `${Math.floor(seen)}px`);
       stop.classList.toggle("at-end", room < UNFOLDED);
       stop.parentElement.style.setProperty("--room", `${Math.floor(room)}px`);
       if (!stop.matches(".away")) fit(stop, Math.max(width, TARGET));
@@ -108,6 +110,12 @@ function lay(route) {
   }
   if (drawn?.from !== from || drawn?.span !== span) shade(route, from, span);
   laid.set(route, { from, span, pace });
+}
+
+// Minutes until what comes next lies on it.
+function uncovered(away) {
+  const next = away.parentElement.nextElementSibling?.querySelector("[data-start]");
+  return next ? Math.max(0, next.dataset.start - away.dataset.start) : Infinity;
 }
 
 function placeStops(route, from, to) {
