@@ -51,11 +51,12 @@ def facts_of(job: Job, user: User, zone: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A technician for the job, with every broken rule in words."""
+    """A technician for the job, with every broken rule in words; `instead`: what fits, where the start asked for does not."""
 
     candidate: Candidate
     rules: list[str]
     waivable: bool
+    instead: Candidate | None = None
 
     @property
     def number(self) -> int:
@@ -66,7 +67,15 @@ def choices_for(job: Job, when: When, user: User, vocabulary: Vocabulary) -> lis
     """Every technician who works then, best first; raises NotPlaceable."""
     found = locked_candidates(job, when.day, when.start)
     visible = visible_in(found, user)
-    return [_choice(one, job, visible, vocabulary) for one in found]
+    others = _at_another_time(job, when, found)
+    return [_choice(one, job, visible, vocabulary, others.get(one.technician.id)) for one in found]
+
+
+def _at_another_time(job: Job, when: When, found: Iterable[Candidate]) -> dict[int, Candidate]:
+    """By technician, the best moment of the day asked for, where the start asked for fits somebody not."""
+    if when.start is None or all(one.feasible for one in found):
+        return {}
+    return {one.technician.id: one for one in locked_candidates(job, when.day) if one.feasible}
 
 
 def visible_in(found: Iterable[Candidate], user: User) -> set[int]:
@@ -76,9 +85,12 @@ def visible_in(found: Iterable[Candidate], user: User) -> set[int]:
     )
 
 
-def _choice(one: Candidate, job: Job, visible: set[int], vocabulary: Vocabulary) -> Choice:
+def _choice(
+    one: Candidate, job: Job, visible: set[int], vocabulary: Vocabulary, other: Candidate | None
+) -> Choice:
     rules = [told_of(broken, job.id, visible, vocabulary) for broken in one.broken]
-    return Choice(one, rules, all(broken.waivable for broken in one.broken))
+    instead = None if one.feasible else other
+    return Choice(one, rules, all(broken.waivable for broken in one.broken), instead)
 
 
 def sentence_of(broken: Broken, job: Job, user: User, vocabulary: Vocabulary) -> str:

@@ -86,6 +86,25 @@ def test_a_rule_is_overridden_with_a_reason_only(diane, cast, job):
     assert "Zoé l’aide par téléphone" in told.text
 
 
+def test_a_start_that_does_not_fit_leads_to_one_that_does(diane, cast, job):
+    make.job("Au milieu", technician=cast.zoe, start=make.at("14:00"), lock="both", lock_technician_id=cast.zoe.id,
+             lock_start=make.at("14:00"))  # fmt: skip
+    asked = url(job, "candidates") + "&on=2026-11-23"
+    assert 'class="instead"' not in Htmx(diane).get(asked).text
+    page = Htmx(diane).get(f"{asked}&at=14:10").text
+    form = next(
+        part
+        for part in page.split("<form")[1:]
+        if 'class="instead"' in part and f'value="{cast.zoe.id}"' in part
+    )
+    fits = re.search(r"Fits at (\d\d:\d\d)", form)[1]
+    said = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert "at" not in said and f"Choose Zoé at {fits}" in form
+    said.pop("csrf_token")
+    assert Htmx(diane).post(url(job, "assignment"), **said).status_code == 200
+    assert (job.technician, job.planned_start.replace(second=0), job.lock) == (cast.zoe, make.at(fits), "none")
+
+
 def test_somebody_faster_is_named_with_what_he_did(app, diane, cast, job):
     from tests.people import signed_in
 
