@@ -102,7 +102,11 @@ def test_a_start_that_does_not_fit_leads_to_one_that_does(diane, cast, job):
     assert "at" not in said and f"Choose Zoé at {fits}" in form
     said.pop("csrf_token")
     assert Htmx(diane).post(url(job, "assignment"), **said).status_code == 200
-    assert (job.technician, job.planned_start.replace(second=0), job.lock) == (cast.zoe, make.at(fits), "none")
+    assert (job.technician, job.planned_start.replace(second=0), job.lock) == (
+        cast.zoe,
+        make.at(fits),
+        "none",
+    )
 
 
 def test_somebody_faster_is_named_with_what_he_did(app, diane, cast, job):
