@@ -94,7 +94,8 @@ def test_a_technician_who_was_locked_stays_so_when_a_start_is_chosen(diane, cast
 
 def test_a_start_that_cannot_be_kept_is_refused_before_and_when_it_is_sent(diane, cast, job):
     page = Htmx(diane).get(url(job, "candidates", on=TUESDAY, at="07:30")).text
-    assert "Choose Tariq" not in page
+    assert 'aria-label="Choose Tariq"' not in page
+    assert 'aria-label="Choose Tariq at 08:' in page
     assert "locked at 07:30, could be there at 08:" in page
     refused = move(diane, job, cast.tariq, at="07:30", override_reason="please")
     assert refused.status_code == 422
