@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 
 def init_app(app: Flask) -> None:
-    """Replace Flask-Babel's functions of the template environment by the same ones, ten times as quick."""
+    """Replace Flask-Babel's functions of the template environment by the same ones, which find the language once."""
     app.jinja_env.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
 
 
