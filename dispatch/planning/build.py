@@ -6,15 +6,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import ColumnElement, select
+
 from dispatch.clock import now
+from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.night import nights
 from dispatch.models.place import Territory
 from dispatch.models.technician import Technician
-from dispatch.models.transitions import BEGUN, ON_PHONE
+from dispatch.models.transitions import BEGUN, ON_PHONE, OPEN
 from dispatch.planning.crew import Crew, crew_of
-from dispatch.planning.draft import Draft
-from dispatch.planning.glance import jobs_seen
+from dispatch.planning.draft import Draft, Slot
+from dispatch.planning.glance import jobs_seen, technicians_seen
 from dispatch.planning.horizon import Horizon, Places
 from dispatch.planning.hours import Hours
 from dispatch.planning.rows import (
@@ -23,7 +26,6 @@ from dispatch.planning.rows import (
     preferences_of,
     technicians_of,
     visits_of,
-    with_extra,
 )
 from dispatch.planning.trips import times
 from dispatch.planning.work import Work
@@ -60,10 +62,34 @@ def build_in(territory: Territory, horizon: Horizon, *, technician_ids: Collecti
     return assemble(territory, horizon, technicians, jobs, client_ids=client_ids, free=extra, thawed=thawed)
 
 
+def routes(
+    territory: Territory, day: date, technician_ids: Collection[int], extra: Job | None = None
+) -> Draft:
+    """As build() of the planned work of these technicians, read as look() does; its rows are those of the session."""
+    horizon = Horizon(territory.zone, day, 1, now())
+    jobs = _seen(open_work(territory, horizon, technician_ids), extra)
+    people = technicians_seen(territory, horizon, technician_ids)
+    draft = assemble(territory, horizon, people, jobs, free=extra)
+    rows = db.session.scalars(select(Job).where(Job.id.in_([int(name) for name in draft.jobs])))
+    own = {
+        one.id: one for one in db.session.scalars(select(Technician).where(Technician.id.in_(technician_ids)))
+    }
+    slots = {name: Slot(own[slot.technician.id], slot.day) for name, slot in draft.slots.items()}
+    return replace(draft, jobs={str(row.id): row for row in rows}, slots=slots)
+
+
 def look(territory: Territory, horizon: Horizon, extra: Job) -> Draft:
-    """As build_in() of what is planned, of jobs that are only looked at; the job `extra` itself is a row like any other."""
-    jobs = with_extra(jobs_seen(open_work(territory, horizon), but=extra), extra)
-    return assemble(territory, horizon, technicians_of(territory, None, horizon), jobs, free=extra)
+    """As build_in() of what is planned with `extra` free to move, to be looked at only: see glance.py."""
+    jobs = _seen(open_work(territory, horizon), extra)
+    return assemble(territory, horizon, technicians_seen(territory, horizon), jobs, free=extra)
+
+
+def _seen(which: ColumnElement[bool], extra: Job | None) -> list[Job]:
+    """These jobs, and this one last unless it has ended, as in build_in()."""
+    if extra is None:
+        return jobs_seen(which)
+    jobs = jobs_seen(which | ((Job.id == extra.id) & Job.state.in_(OPEN)))
+    return sorted(jobs, key=lambda job: job.id == extra.id)
 
 
 def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Technician], jobs: Sequence[Job], *,
@@ -75,8 +101,9 @@ def assemble(territory: Territory, horizon: Horizon, technicians: Sequence[Techn
     `free` is a job that may move even when it is under way.
     """
     places = Places()
-    begun = [job for job in jobs if job.state in BEGUN and job is not free]
-    todo = [job for job in jobs if job not in begun and job.mode != "kiosk"]
+    begun = [job for job in jobs if job.state in BEGUN and (free is None or job.id != free.id)]
+    under_way = {job.id for job in begun}
+    todo = [job for job in jobs if job.id not in under_way and job.mode != "kiosk"]
     if client_ids is not None:
         todo = [job for job in todo if job.client_id in client_ids or job.technician_id is not None]
     sites = list({job.building.site.id: job.building.site for job in todo if job.building}.values())

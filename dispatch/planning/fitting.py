@@ -16,10 +16,10 @@ from dispatch.models.technician import Technician
 from dispatch.planning.build import assemble
 from dispatch.planning.draft import Draft, Slot
 from dispatch.planning.fill import freed, urgency
-from dispatch.planning.glance import jobs_seen
+from dispatch.planning.glance import jobs_seen, technicians_seen
 from dispatch.planning.horizon import Horizon
 from dispatch.planning.placement import Broken, broken_of
-from dispatch.planning.rows import loaded, open_work, technicians_of
+from dispatch.planning.rows import loaded, open_work
 from dispatch.planning.several import NOT_BEGUN
 from dispatch.planning.unlocked import lock_against
 from dispatch.routing.rules import broken_rules
@@ -80,7 +80,7 @@ def _never(job: Job, day: date) -> str | None:
 def _draft(territory: Territory, coming: Sequence[Job], day: date) -> Draft:
     horizon = Horizon(territory.zone, day, 1, now())
     others = jobs_seen(open_work(territory, horizon) & Job.id.not_in([job.id for job in coming]))
-    return assemble(territory, horizon, technicians_of(territory, None, horizon), [*others, *coming])
+    return assemble(territory, horizon, technicians_seen(territory, horizon), [*others, *coming])
 
 
 def _tried(draft: Draft, coming: Sequence[Job]) -> list[Fit]:

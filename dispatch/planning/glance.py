@@ -1,25 +1,41 @@
-"""The open work of a territory to be looked at, not written: what rows.jobs_of reads, without what it costs to write it.
+"""The open work of a territory and its people to be looked at, not written: what rows.py reads, without what it costs to write it.
 
-While a job is held above the board every row answers from this. A job here has what planning reads and is in no session,
-so that nothing keeps track of it: whatever else is asked of it, or written to it, is an error and not another query.
+While a job is held above the board every row answers from this, and a move is weighed on it. What is read here is in no session, so that nothing
+keeps track of it, and its attributes are plain ones: whatever else is asked of it is an error and not another query.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from types import FunctionType
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
+from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from dispatch.database import Base
 from dispatch.extensions import db
-from dispatch.models.client import AdminRight, Client
+from dispatch.models.client import AdminRight, Client, Closure, Skill
 from dispatch.models.job import Job, Refusal
-from dispatch.models.place import Building, Site
+from dispatch.models.place import Building, Kiosk, Site, Territory
+from dispatch.models.technician import (
+    Absence,
+    Break,
+    KioskDuty,
+    RightGrant,
+    Secondment,
+    Shift,
+    SiteAccess,
+    Technician,
+    TechnicianSkill,
+)
 from dispatch.models.ticket import Requester, Ticket
+from dispatch.planning.horizon import Horizon
+from dispatch.planning.rows import concerns
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Base)
 JOB = (
     Job.id, Job.ticket_id, Job.client_id, Job.territory_id, Job.mode, Job.state, Job.state_at, Job.building_id, Job.floor,
     Job.duration_minutes, Job.skills, Job.admin_right_id, Job.tools, Job.parts, Job.not_before, Job.awaits,
@@ -32,24 +48,23 @@ TICKET = (
 JOB_NAMES, TICKET_NAMES = ([column.key for column in columns] for columns in (JOB, TICKET))
 
 
-def jobs_seen(which: ColumnElement[bool], but: Job | None = None) -> list[Job]:
-    """The jobs for which `which` is true, by id; of the job `but` itself no second one."""
+# work -----------------------------------------------------------------------------------------------------
+
+
+def jobs_seen(which: ColumnElement[bool]) -> list[Job]:
+    """The jobs for which `which` is true, by id, with all that planning reads of them."""
     query = select(*JOB, *TICKET, Requester.phone).join(Job.ticket).outerjoin(Ticket.requester).where(which)
-    found = db.session.execute(query.order_by(Job.id)).all()
-    jobs = [_job(row) for row in found if but is None or row[0] != but.id]
-    refused: dict[int, list[Refusal]] = defaultdict(list)
-    for refusal in db.session.scalars(select(Refusal).join(Job, Job.id == Refusal.job_id).where(which)):
-        refused[refusal.job_id].append(refusal)
-    _attach(jobs, "client", select(Client).options(selectinload(Client.closures)), Client.id)
-    _attach(
-        jobs,
-        "building",
-        select(Building).options(joinedload(Building.site).joinedload(Site.client)),
-        Building.id,
-    )
-    _attach(jobs, "admin_right", select(AdminRight).options(joinedload(AdminRight.client)), AdminRight.id)
-    for job in jobs:
-        job.__dict__["refusals"] = refused.get(job.id, [])
+    jobs = [_job(row) for row in db.session.execute(query.order_by(Job.id))]
+    refusals = _all(Refusal, Refusal.job_id.in_(select(Job.id).where(which)))
+    _hang(jobs, "refusals", refusals, "job_id")
+    rights = _by_id(AdminRight, _named(jobs, "admin_right_id"))
+    buildings = _by_id(Building, _named(jobs, "building_id"))
+    sites = _by_id(Site, _named(buildings.values(), "site_id"))
+    owned: list[Base] = [*jobs, *sites.values(), *rights.values()]
+    _attach(owned, "client", _clients(_named(owned, "client_id")))
+    _attach(buildings.values(), "site", sites)
+    _attach(jobs, "admin_right", rights)
+    _attach(jobs, "building", buildings)
     return jobs
 
 
@@ -60,18 +75,120 @@ def _job(row: Sequence[Any]) -> Job:
     return job
 
 
+def _clients(ids: Collection[int]) -> dict[int, Client]:
+    clients = _by_id(Client, ids)
+    _hang(clients.values(), "closures", _all(Closure, Closure.client_id.in_(ids)), "client_id")
+    return clients
+
+
+# people ---------------------------------------------------------------------------------------------------
+
+
+def technicians_seen(
+    territory: Territory, horizon: Horizon, only: Collection[int] | None = None
+) -> list[Technician]:
+    """Who works in the territory (None: everybody), by code, with all that planning reads of him inside the horizon."""
+    works = (Technician.territory_id == territory.id) & Technician.left_at.is_(None)
+    works = works if only is None else works & Technician.id.in_(only)
+    people = _all(Technician, works, Technician.code)
+    ids = [one.id for one in people]
+    _hang(people, "skills", _skills(ids), "technician_id")
+    _hang(people, "rights", _rights(ids), "technician_id")
+    _hang(people, "accesses", _all(SiteAccess, SiteAccess.technician_id.in_(ids)), "technician_id")
+    _hang(people, "secondments", _all(Secondment, Secondment.technician_id.in_(ids)), "technician_id")
+    _hang(people, "shifts", _shifts(ids, horizon), "technician_id")
+    away = Absence.technician_id.in_(ids) & (Absence.ends_at > horizon.origin)
+    _hang(people, "absences", _all(Absence, away), "technician_id")
+    _hang(people, "duties", _duties(ids, horizon), "technician_id")
+    return people
+
+
+def _skills(ids: Collection[int]) -> list[TechnicianSkill]:
+    found = _all(TechnicianSkill, TechnicianSkill.technician_id.in_(ids))
+    _attach(found, "skill", _by_id(Skill, _named(found, "skill_id")))
+    return found
+
+
+def _rights(ids: Collection[int]) -> list[RightGrant]:
+    found = _all(RightGrant, RightGrant.technician_id.in_(ids))
+    rights = _by_id(AdminRight, _named(found, "admin_right_id"))
+    _attach(rights.values(), "client", _by_id(Client, _named(rights.values(), "client_id")))
+    _attach(found, "admin_right", rights)
+    return found
+
+
+def _shifts(ids: Collection[int], horizon: Horizon) -> list[Shift]:
+    found = _all(Shift, Shift.technician_id.in_(ids) & concerns(horizon), Shift.starts_at)
+    _hang(found, "breaks", _all(Break, Break.shift_id.in_([one.id for one in found])), "shift_id")
+    return found
+
+
+def _duties(ids: Collection[int], horizon: Horizon) -> list[KioskDuty]:
+    found = _all(KioskDuty, KioskDuty.technician_id.in_(ids) & (KioskDuty.ends_at > horizon.origin))
+    kiosks = _by_id(Kiosk, _named(found, "kiosk_id"))
+    _attach(kiosks.values(), "building", _by_id(Building, _named(kiosks.values(), "building_id")))
+    _attach(found, "kiosk", kiosks)
+    return found
+
+
+# rows -----------------------------------------------------------------------------------------------------
+
+
+def _all(kind: type[T], which: ColumnElement[bool], order: Any = None) -> list[T]:
+    """The rows for which `which` is true, by id unless said otherwise."""
+    names, columns = _columns(kind)
+    query = select(*columns).where(which).order_by(order if order is not None else columns[0])
+    return [_bare(kind, names, row) for row in db.session.execute(query)]
+
+
+def _by_id(kind: type[T], ids: Collection[int]) -> dict[int, T]:
+    key: InstrumentedAttribute[int] = kind.id  # type: ignore[attr-defined]
+    return {one.__dict__["id"]: one for one in _all(kind, key.in_(ids))} if ids else {}
+
+
+def _named(rows: Iterable[Base], name: str) -> set[int]:
+    return {row.__dict__[name] for row in rows} - {None}
+
+
+def _attach(rows: Iterable[Base], name: str, found: Mapping[int, Base]) -> None:
+    """To each row the one that it names, which many may share; None to those that name none."""
+    key = f"{name}_id"
+    for row in rows:
+        row.__dict__[name] = found.get(row.__dict__[key])
+
+
+def _hang(owners: Iterable[Base], name: str, rows: Iterable[Base], by: str) -> None:
+    """To each owner those of the rows that are his."""
+    his: dict[int, list[Base]] = defaultdict(list)
+    for row in rows:
+        his[row.__dict__[by]].append(row)
+    for owner in owners:
+        owner.__dict__[name] = his.get(owner.__dict__["id"], [])
+
+
 def _bare(kind: type[T], names: Iterable[str], values: Iterable[Any]) -> T:
-    """A row without the state by which a session knows it: only these names can be read."""
-    made = kind.__new__(kind)
+    made: T = object.__new__(_twin(kind))
     made.__dict__.update(zip(names, values, strict=False))
     return made
 
 
-def _attach(jobs: Sequence[Job], name: str, query: Any, key: InstrumentedAttribute[int]) -> None:
-    """To each job the row that it names: a few rows, which many share."""
-    wanted = {getattr(job, f"{name}_id") for job in jobs} - {None}
-    found = (
-        {one.id: one for one in db.session.scalars(query.where(key.in_(wanted))).unique()} if wanted else {}
-    )
-    for job in jobs:
-        job.__dict__[name] = found.get(getattr(job, f"{name}_id"))
+@cache
+def _twin(kind: type[T]) -> type[T]:
+    """A class that answers as that of the table does and has none of its columns: what reads one calls nothing."""
+    own = {
+        name: value for base in reversed(kind.__mro__) for name, value in vars(base).items()
+        if isinstance(value, (FunctionType, property)) and not name.startswith("__")
+    }  # fmt: skip
+    return cast(type[T], type(kind.__name__, (), own | {"__setattr__": _refused}))
+
+
+def _refused(seen: Any, name: str, _value: Any) -> None:
+    raise AttributeError(f"{name} of a {type(seen).__name__} that is only looked at")
+
+
+@cache
+def _columns(kind: type[Base]) -> tuple[list[str], list[Any]]:
+    """The names and columns of a table, its id first."""
+    names = [one.key for one in inspect(kind).column_attrs]
+    names.sort(key=lambda name: name != "id")
+    return names, [getattr(kind, name) for name in names]

@@ -36,10 +36,14 @@ class Horizon:
     days: int
     now: datetime
     nights: Mapping[int, date] = field(default_factory=dict)
+    # the first midnight, and the first instant that can still be planned: asked for several times for each job
+    origin: datetime = field(init=False, compare=False)
+    begin: datetime = field(init=False, compare=False)
 
-    @property
-    def origin(self) -> datetime:
-        return local_instant(self.first, 0, self.zone)
+    def __post_init__(self) -> None:
+        origin = local_instant(self.first, 0, self.zone)
+        object.__setattr__(self, "origin", origin)
+        object.__setattr__(self, "begin", max(self.now, origin))
 
     @property
     def end(self) -> datetime:
@@ -65,11 +69,6 @@ class Horizon:
     @property
     def today(self) -> date:
         return self.day_of(self.now)
-
-    @property
-    def begin(self) -> datetime:
-        """The first instant that can still be planned."""
-        return max(self.now, self.origin)
 
     def seconds(self, instant: datetime) -> int:
         return round((instant - self.origin).total_seconds())

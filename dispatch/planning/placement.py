@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from dispatch.extensions import db
 from dispatch.models.job import Job
 from dispatch.models.place import Territory
-from dispatch.planning.build import build, horizon_of, look
+from dispatch.planning.build import horizon_of, look, routes
 from dispatch.planning.draft import Draft
 from dispatch.planning.horizon import Horizon
 from dispatch.routing import insertion
@@ -54,7 +53,7 @@ def job_territory(job: Job) -> Territory:
     """Where the job is planned; raises NotPlaceable when it has no place to say so."""
     if job.territory_id is None:
         raise NotPlaceable("no_place")
-    return db.session.get_one(Territory, job.territory_id)
+    return Territory.held(job.territory_id)
 
 
 def draft_with(
@@ -69,7 +68,7 @@ def draft_with(
         draft = look(territory, horizon_of(territory, day, days), job)
     else:
         ids = {one for one in technician_ids if one is not None}
-        draft = build(territory, day, technician_ids=ids, planned_only=True, extra=job)
+        draft = routes(territory, day, ids, job)
     if str(job.id) not in draft.jobs:
         mine = (entry.reason for entry in draft.left_out if (entry.what, entry.id) == ("job", job.id))
         raise NotPlaceable(next(mine, "kiosk"))

@@ -22,8 +22,8 @@ from dispatch.models.plan import Plan
 from dispatch.models.ticket import Ticket
 from dispatch.models.transitions import BEGUN, ON_PHONE, OPEN
 from dispatch.models.user import User
+from dispatch.planning import build
 from dispatch.planning.apply import apply
-from dispatch.planning.build import build
 from dispatch.planning.draft import Draft
 from dispatch.routing import problem as routing
 from dispatch.routing.solution import Route, Stop
@@ -43,7 +43,7 @@ def retime(territory_id: int, day: date, technician_ids: Collection[int], by: Us
     plans = {day: Plan.lock(territory_id, day)}
     territory = db.session.get_one(Territory, territory_id)
     db.session.flush()
-    draft = build(territory, day, technician_ids=technician_ids, planned_only=True)
+    draft = build.routes(territory, day, technician_ids)
     draft = _not_earlier(draft) if later_only else draft
     routes = _legal(draft)
     return apply(draft, not_later(draft, routes) if never_later else routes, territory, by, plans)

@@ -97,7 +97,7 @@ def technicians_of(territory: Territory, ids: Collection[int] | None, horizon: H
         selectinload(Technician.rights).joinedload(RightGrant.admin_right).joinedload(AdminRight.client),
         selectinload(Technician.accesses),
         selectinload(Technician.secondments),
-        selectinload(Technician.shifts.and_(_concerns(horizon))),
+        selectinload(Technician.shifts.and_(concerns(horizon))),
         selectinload(Technician.absences.and_(Absence.ends_at > horizon.origin)),
         selectinload(Technician.duties.and_(KioskDuty.ends_at > horizon.origin))
         .joinedload(KioskDuty.kiosk)
@@ -108,7 +108,7 @@ def technicians_of(territory: Territory, ids: Collection[int] | None, horizon: H
     return list(db.session.scalars(afresh).unique())
 
 
-def _concerns(horizon: Horizon) -> ColumnElement[bool]:
+def concerns(horizon: Horizon) -> ColumnElement[bool]:
     """The shifts that begin inside the horizon, and those which are going on when it begins."""
     going_on = Shift.ends_at > horizon.begin
     return (Shift.starts_at < horizon.end) & or_(Shift.starts_at >= horizon.origin, going_on)

@@ -7,15 +7,15 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm.exc import UnmappedInstanceError
 
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.job import Job, Refusal
 from dispatch.models.place import Territory
+from dispatch.models.technician import Technician
 from dispatch.models.transitions import BEGUN, OPEN
-from dispatch.planning.build import build_in, horizon_of, look
-from dispatch.planning.glance import jobs_seen
+from dispatch.planning.build import build, build_in, horizon_of, look, routes
+from dispatch.planning.glance import jobs_seen, technicians_seen
 from dispatch.planning.rows import open_work
 from dispatch.routing.problem import Job as Work
 from dispatch.routing.problem import Problem
@@ -95,9 +95,34 @@ def test_what_it_has_not_read_is_an_error_and_not_a_query(territory):
     horizon = horizon_of(territory, now().date())
     seen = jobs_seen(open_work(territory, horizon))
     assert len(seen) > 20
-    with pytest.raises(UnmappedInstanceError):
+    with pytest.raises(AttributeError):
         assert seen[0].note
-    with pytest.raises(UnmappedInstanceError):
+    with pytest.raises(AttributeError):
         assert seen[0].ticket.summary
     with pytest.raises(AttributeError):
         seen[0].planned_start = None
+
+
+def test_the_routes_of_two_are_weighed_in_the_same_problem_and_written_in_the_session(territory):
+    """What a move reads: people without anything else, and the jobs that it will change."""
+    planned = _jobs(territory, TO_DO)
+    waiting = _jobs(territory, (Job.state == "unplanned") & Job.building_id.is_not(None))[0]
+    two = {planned[0].technician_id, next(job.technician_id for job in planned if job is not planned[0])}
+    read = build(territory, now().date(), technician_ids=two, planned_only=True, extra=waiting)
+    seen = routes(territory, now().date(), two, waiting)
+    assert (seen.problem, seen.left_out) == (read.problem, read.left_out)
+    assert seen.jobs == read.jobs and waiting in seen.jobs.values()
+    assert seen.slots == read.slots
+
+
+def test_who_is_only_looked_at_answers_as_his_own_row_does(territory):
+    horizon = horizon_of(territory, now().date())
+    for seen in technicians_seen(territory, horizon):
+        row = db.session.get_one(Technician, seen.id)
+        assert [one.holds_on(horizon.first) for one in seen.rights] == [
+            one.holds_on(horizon.first) for one in sorted(row.rights, key=lambda one: one.id)
+        ]
+        with pytest.raises(AttributeError):
+            seen.name = "Somebody else"
+        with pytest.raises(AttributeError):
+            assert seen.user

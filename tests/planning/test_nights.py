@@ -151,7 +151,7 @@ def test_over_midnight_a_time_changes_and_not_the_day(zoe):
 
 def test_a_call_given_to_zoe_at_one_is_of_her_night(cast, zoe, one_o_clock):
     job = call()
-    [choice] = [one for one in candidates(job) if one.technician == zoe]
+    [choice] = [one for one in candidates(job) if one.technician.id == zoe.id]
     assert (choice.day, choice.feasible) == (MONDAY, True)
     move.assign(job, zoe, cast.diane)
     assert (job.day, job.state) == (MONDAY, "dispatched")
