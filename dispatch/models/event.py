@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, event, text, true
+from sqlalchemy import ColumnElement, ForeignKey, Index, event, insert, text, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.clock import now
@@ -65,18 +65,15 @@ class Event(Base):
 
 def record(kind: str, *, by: Any = None, job: Any = None, ticket: Any = None, **fields: Any) -> None:
     """Note what happened; it is written with the transaction that made it happen, or not at all."""
-    entry = Event(kind=kind, at=now(), actor_id=getattr(by, "id", None), via=origin())
+    entry: dict[str, Any] = {"kind": kind, "at": now(), "actor_id": getattr(by, "id", None), "via": origin()}
+    whose: dict[str, Any] = dict.fromkeys(("client_id", "territory_id", "technician_id"))
     if job is not None:
-        ticket = ticket or job.ticket
-        entry.client_id, entry.territory_id = job.client_id, job.territory_id
-        entry.technician_id = job.technician_id
+        whose = {name: getattr(job, name) for name in whose}
     if ticket is not None:
-        entry.client_id = ticket.client_id
-    entry.claimed_at = fields.pop("claimed_at", None)
-    for name in ("client_id", "territory_id", "technician_id"):
-        if name in fields:
-            setattr(entry, name, fields.pop(name))
-    entry.data = db.session().info.get("because", {}) | fields
+        whose["client_id"] = ticket.client_id
+    said = {name: fields.pop(name) for name in whose if name in fields}
+    entry |= whose | said | {"claimed_at": fields.pop("claimed_at", None)}
+    entry["data"] = db.session().info.get("because", {}) | fields
     db.session().info.setdefault("events", []).append((entry, job, ticket))
 
 
@@ -111,10 +108,9 @@ def _write_events(session: Session) -> None:
     if session.get_bind(Event).dialect.name == "postgresql":
         session.execute(text(f"SELECT pg_advisory_xact_lock({_FEED_LOCK})"))
     for entry, job, ticket in pending:
-        entry.job_id = job.id if job is not None else None
-        entry.ticket_id = ticket.id if ticket is not None else None
-        session.add(entry)
-    session.flush()
+        entry["job_id"] = job.id if job is not None else None
+        entry["ticket_id"] = ticket.id if ticket is not None else job and job.ticket_id
+    session.execute(insert(Event.metadata.tables["event"]), [entry for entry, _job, _ticket in pending])
 
 
 @event.listens_for(Session, "after_rollback")

@@ -14,7 +14,7 @@ from functools import wraps
 from inspect import signature
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import event, inspect
+from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import Session
 
 from dispatch.clock import now
@@ -65,11 +65,15 @@ def kept(territory_id: int | None, by: User | None, kind: str, meant: Collection
     finally:
         event.remove(session, "before_flush", _look)
         del session.info["journal"]
-    if any(row.meant for row in rows):
+    if any(row["meant"] for row in rows):
         change = PlanChange(territory_id=territory_id, at=now(), by_id=by.id if by else None, kind=kind,
-                            run_id=run_id, undoes=list(undoes), jobs=rows)  # fmt: skip
+                            run_id=run_id, undoes=list(undoes))  # fmt: skip
         session.add(change)
         session.flush()
+        session.execute(
+            insert(ChangedJob.metadata.tables["plan_change_job"]),
+            [{"change_id": change.id, **row} for row in rows],
+        )
         session.info["kept"] = change
 
 
@@ -140,13 +144,13 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _row(job: Job, before: Place, meant: Collection[int] | None) -> ChangedJob | None:
+def _row(job: Job, before: Place, meant: Collection[int] | None) -> dict[str, Any] | None:
     after = place_of(job)
     moved = spot(before) != spot(after)
     if not moved and all(before[name] == after[name] for name in ("start", "waived")):
         return None
     own = moved or (job.id in meant if meant is not None else _minutes_apart(before, after))
-    return ChangedJob(job_id=job.id, client_id=job.client_id, meant=own, before=before, after=after)
+    return {"job_id": job.id, "client_id": job.client_id, "meant": own, "before": before, "after": after}
 
 
 def _minutes_apart(before: Place, after: Place) -> bool:
