@@ -52,10 +52,10 @@ def create_room(number: str) -> Any:
     """Others make way for the job, as it was shown."""
     job, seen = _job(number), request.form.get("seen", "")
     room = make_room(job, current_user, seen, version=version(), day=route())
-    db.session.commit()
     told = _(
         "Room was made: %(number)s goes %(to)s", number=job.number, to=sentences.to_name(room.technician.name)
     )
+    db.session.commit()
     return written(job, room.technician_ids, told)
 
 
@@ -220,8 +220,17 @@ def _change(job: Job, act: Callable[..., None], told: str) -> Any:
     """One verb done to one job as the form knew it; whoever had it and whoever has it now are drawn again."""
     before = job.technician_id
     act(job, by=current_user, version=version())
-    db.session.commit()
-    return written(job, {before, job.technician_id}, told)
+    concerned = {before, job.technician_id}
+    _commit_as_written()
+    return written(job, concerned, told)
+
+
+def _commit_as_written() -> None:
+    """What was written is drawn as it is known, and not read once more."""
+    session = db.session()
+    session.expire_on_commit = False
+    session.commit()
+    session.expire_on_commit = True
 
 
 def _answerable(run_id: int) -> PlanRun:

@@ -15,11 +15,11 @@ from dispatch.board import blueprint
 from dispatch.board.forms import override_reason
 from dispatch.board.panels import sentence_of
 from dispatch.board.proposals import DAYS, proposal_of
-from dispatch.board.regions import changes, choice_context, job_day, job_region, job_territory, page, shared
+from dispatch.board.regions import answered, choice_context, job_day, job_region, job_territory, page, shared
 from dispatch.board.trail import recent
 from dispatch.board.what_ifs import what_if_page
 from dispatch.board.when import NoSuchTime
-from dispatch.extensions import db
+from dispatch.extensions import db, reading
 from dispatch.labels import label
 from dispatch.models.job import IllegalMove, Job
 from dispatch.models.plan import PlanRun
@@ -38,7 +38,12 @@ class Trouble(NamedTuple):
 
 
 def written(job: Job, technician_ids: Iterable[int | None], told: str) -> Any:
-    """The panel and every region that changed; without htmx back to the job."""
+    """The panel and the routes concerned; without htmx back to the job. Nobody who writes waits until it is drawn."""
+    with reading():
+        return _written(job, technician_ids, told)
+
+
+def _written(job: Job, technician_ids: Iterable[int | None], told: str) -> Any:
     territory = job_territory(job)
     day = job_day(job, territory)
     if not wants_fragment():
@@ -46,10 +51,9 @@ def written(job: Job, technician_ids: Iterable[int | None], told: str) -> Any:
         offer_undo()
         return redirect(url_for("board.show_job", number=job.number, territory=territory.code, day=day))
     routes = {one for one in technician_ids if one is not None}
-    answer = make_response(
-        changes(job, territory, day, routes, toasts=[(f"{job.number} · {told}", "ok")], undoable=just_kept())
-    )
-    answer.headers["HX-Trigger"] = "close-dialog"
+    toasts = [(f"{job.number} · {told}", "ok")]
+    answer = make_response(answered(job, territory, day, routes, toasts=toasts, undoable=just_kept()))
+    answer.headers["HX-Trigger"] = "close-dialog, written"
     return answer
 
 

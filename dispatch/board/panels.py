@@ -33,7 +33,7 @@ def loaded(job: Job) -> Job:
         joinedload(Job.client), joinedload(Job.building).joinedload(Building.site), joinedload(Job.admin_right),
         joinedload(Job.technician), joinedload(Job.explanation),
     )  # fmt: skip
-    return db.session.scalars(query).unique().one()
+    return db.session.scalars(query.execution_options(populate_existing=True)).unique().one()
 
 
 def facts_of(job: Job, user: User, zone: str) -> dict[str, Any]:

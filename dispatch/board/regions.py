@@ -187,6 +187,14 @@ def job_region(job: Job, **more: Any) -> str:
     return render_template("board/_job.html", **panel(job, territory, job_day(job, territory)), **more)
 
 
+def answered(job: Job, territory: Territory, day: date, technician_ids: Collection[int], **more: Any) -> str:
+    """Swaps for a job that was just written and for the routes of these technicians; the rest of the board follows with the news."""
+    board = day_of(territory, day, current_user, list(technician_ids))
+    return render_template(
+        "board/_answer.html", **panel(job, territory, day), board=board, changed_routes=board.routes, **more
+    )
+
+
 def changes(job: Job | None, territory: Territory, day: date, technician_ids: Collection[int] | None,
             *, known: int | None = None, since: datetime | None = None, **more: Any) -> str:  # fmt: skip
     """Swaps for the regions that changed: figures, decisions, the routes of these technicians (None: all).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,21 +27,19 @@ Reason = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words for codes, in the reader's language, and the zone that times are told in."""
+    """The words for codes, in the reader's language, and the zone that times are told in; None: read when the first is asked for."""
 
     zone: str
-    words: Mapping[str, str]
+    known: Mapping[str, str] | None = None
 
     @classmethod
     def load(cls, zone: str) -> Vocabulary:
-        """Read the names of skills, equipment, rights and sites: four queries, whatever their number."""
-        words = {f"skill:{row.code}": skill_label(row) for row in db.session.scalars(select(Skill))}
-        words |= {f"equipment:{row.code}": skill_label(row) for row in db.session.scalars(select(Equipment))}
-        rights = select(Client.code, AdminRight.code, AdminRight.label).join(AdminRight.client)
-        words |= {f"right:{client}:{code}": text for client, code, text in db.session.execute(rights)}
-        sites = db.session.execute(select(Site.id, Site.name))
-        words |= {f"place:site:{key}": text for key, text in sites}
-        return cls(zone, words)
+        """The names of skills, equipment, rights and sites: four queries, whatever their number, and none if none is told."""
+        return cls(zone)
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        return _read() if self.known is None else self.known
 
     def word(self, family: str, code: Any) -> str:
         return self.words.get(f"{family}:{code}", str(code))
@@ -60,6 +59,14 @@ class Vocabulary:
     def moment(self, instant: str) -> str:
         """lundi 23 à 14:05."""
         return _("%(day)s at %(time)s", day=listed([self.day(instant)]), time=self.time(instant))
+
+
+def _read() -> dict[str, str]:
+    words = {f"skill:{row.code}": skill_label(row) for row in db.session.scalars(select(Skill))}
+    words |= {f"equipment:{row.code}": skill_label(row) for row in db.session.scalars(select(Equipment))}
+    rights = select(Client.code, AdminRight.code, AdminRight.label).join(AdminRight.client)
+    words |= {f"right:{client}:{code}": text for client, code, text in db.session.execute(rights)}
+    return words | {f"place:site:{key}": text for key, text in db.session.execute(select(Site.id, Site.name))}
 
 
 def listed(days: Sequence[date]) -> str:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from dispatch import live
 from dispatch.extensions import db
 from dispatch.models.tap import take
 from tests import factories as make
@@ -36,15 +37,20 @@ def test_the_same_address_is_a_whole_page_without_htmx(diane, job):
     assert 'aria-current="true"' in page
 
 
-def test_moving_a_job_answers_with_the_regions_that_changed(diane, cast, job):
+def test_a_move_is_answered_with_its_routes_and_the_rest_of_the_board_follows_with_the_news(diane, cast, job):
+    cursor = live.cursor()
     answer = Htmx(diane).post(url(job, "assignment"), technician=cast.tariq.id, version=job.version)
     assert answer.status_code == 200, answer.text
     assert job.technician is cast.tariq
-    swapped = re.findall(r'id="([\w-]+)"[^>]* hx-swap-oob', answer.text)
-    assert {"figures", "decisions", f"route-{cast.tariq.id}", f"route-{cast.zoe.id}", "toasts"} <= set(
-        swapped
-    )
-    assert answer.headers["HX-Trigger"] == "close-dialog"
+    both = {f"route-{cast.tariq.id}", f"route-{cast.zoe.id}"}
+    assert set(swapped(answer)) == {*both, "toasts"} and 'id="detail"' in answer.text
+    assert answer.headers["HX-Trigger"] == "close-dialog, written", "who has no stream asks for news then"
+    news = Htmx(diane).get(f"/board/news?day={job.day}&after={cursor}")
+    assert {"figures", "decide-count", "decisions", "repairs", "cursor", *both} <= set(swapped(news))
+
+
+def swapped(answer):
+    return re.findall(r'id="([\w-]+)"[^>]* hx-swap-oob', answer.text)
 
 
 def test_without_a_script_a_move_leads_back_to_the_job(diane, cast, job):

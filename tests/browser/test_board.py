@@ -287,3 +287,17 @@ def test_a_question_mark_opens_the_help_and_nothing_leaves_it_by_tab(server, job
     desktop.keyboard.press("Escape")
     desktop.keyboard.press("Alt+h")
     expect(desktop.locator("#shortcuts")).to_be_visible()
+
+
+def test_who_has_no_stream_sees_his_own_move_on_all_of_the_board(server, jobs, tomorrow, desktop):
+    """The answer holds the routes; figures and what is to be decided come with news, for which he asks himself then."""
+    desktop.route("**/live?**", lambda route: route.abort())
+    sign_in(desktop, server, "diane")
+    desktop.goto(f"{server.url}/board?day={tomorrow}")
+    before = int(desktop.locator("#decide-count").inner_text())
+    desktop.focus(f"#stop-{jobs[1]}")
+    desktop.keyboard.press("Enter")
+    desktop.get_by_role("button", name="Reprendre").click()
+    expect(desktop.locator("#detail")).to_contain_text("Dans aucune tournée")
+    expect(desktop.locator("#decide-count")).to_have_text(str(before + 1))
+    expect(desktop.locator("#decisions")).to_contain_text("Poste 11")
