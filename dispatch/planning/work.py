@@ -50,11 +50,17 @@ class Work:
     _seats: list[Seat] = field(init=False)
     _names: dict[tuple[int, date], str] = field(init=False)
     _lent: bool = field(init=False)
+    # seconds of the horizon
+    _begin: int = field(init=False)
+    _until: int = field(init=False)
 
     def __post_init__(self) -> None:
         self._seats = [_seat(name, slot) for name, slot in self.slots.items()]
         self._names = {(seat.who, seat.day): seat.name for seat in self._seats}
         self._lent = any(seat.lent for seat in self._seats)
+        self._begin, self._until = (
+            self.horizon.seconds(one) for one in (self.horizon.begin, self.hours.until)
+        )
 
     def translate(self, job: Job) -> routing.Job | None:
         """The solver's job, or None and an entry in `left_out`."""
@@ -90,8 +96,8 @@ class Work:
     def _job(self, job: Job, windows: tuple[tuple[int, int], ...]) -> routing.Job:
         ticket, horizon = job.ticket, self.horizon
         on_site = job.mode == "on_site"
-        due = max(horizon.seconds(ticket.due_at), horizon.seconds(horizon.begin)) if ticket.due_at else None
-        latest = horizon.seconds(self.hours.until) - due if due is not None else 0
+        due = max(horizon.seconds(ticket.due_at), self._begin) if ticket.due_at else None
+        latest = self._until - due if due is not None else 0
         current = self._current(job)
         lock = self._lock(job, current)
         return routing.Job(
