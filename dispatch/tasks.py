@@ -22,6 +22,7 @@ from sqlalchemy import delete
 from dispatch import uploads
 from dispatch.config import Settings
 from dispatch.extensions import db, reading
+from dispatch.models import queue as queues
 from dispatch.models import ticket_ending
 from dispatch.models.client import Client
 from dispatch.models.idempotency import Receipt
@@ -110,6 +111,13 @@ def close_tickets() -> None:
     """Resolved tickets whose client had its days to object."""
     for ticket_id in ticket_ending.due():
         ticket_ending.close_due(ticket_id)
+        db.session.commit()
+
+
+def put_queues_away() -> None:
+    """Kiosks where a day has ended: who was still in the queue has left, and names are forgotten."""
+    for kiosk_id in queues.due():
+        queues.put_away(kiosk_id)
         db.session.commit()
 
 
@@ -231,6 +239,7 @@ def _beat(app: Flask, stop: threading.Event) -> None:
                     enqueue("write_reports")
                 if beats % TIDY_BEATS == 0:
                     close_tickets()
+                    put_queues_away()
                     tidy()
         except Exception:
             logging.getLogger(__name__).exception("the beat of a worker failed; it goes on")

@@ -6,6 +6,7 @@ from dispatch.models import (  # noqa: F401 - registered by import
     client,
     device,
     duration,
+    entry,
     event,
     idempotency,
     job,

@@ -62,6 +62,7 @@ CONTACTS: dict[str, frozenset[str] | None] = {
     "what_if.state": HIDDEN,
     "duty.cut": HIDDEN,
     "durations.learned": HIDDEN,
+    "entry.state": HIDDEN,  # what becomes of a visitor is told to him, by who serves him
 }
 HEARD = frozenset(kind for kind, fields in CONTACTS.items() if fields is not HIDDEN)
 # why a technician gave work back is between him and his dispatcher

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from dispatch.database import Base
 from dispatch.extensions import db
@@ -120,3 +120,14 @@ class Kiosk(Base):
     counters: Mapped[int] = mapped_column(default=1)
 
     building: Mapped[Building] = relationship()
+
+    @classmethod
+    def visible_to(cls, user: User) -> Select[Kiosk]:
+        """Those of the user's clients; for a technician those of his territory, of his clients where he acts for some only."""
+        query = select(cls).join(cls.building).join(Building.site).order_by(cls.name, cls.id)
+        query = query.options(contains_eager(cls.building).contains_eager(Building.site))
+        if user.acts_alone:
+            query = query.where(Site.territory_id == (user.technician.territory_id if user.technician else 0))
+        return (
+            query if user.acts_alone and not user.client_links else query.where(user.may_see(Site.client_id))
+        )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.event import record
-from dispatch.models.place import Building, Kiosk, Site
+from dispatch.models.place import Kiosk
 from dispatch.models.technician import Absence, KioskDuty, Shift, Technician
 from dispatch.models.user import User
 
@@ -106,11 +106,7 @@ def planned(technician: Technician, at: datetime) -> list[KioskDuty]:
 
 def kiosks(user: User) -> list[Kiosk]:
     """The kiosks of his territory, of his clients where he acts for some only."""
-    technician = user.technician
-    query = select(Kiosk).join(Kiosk.building).join(Building.site)
-    query = query.where(Site.territory_id == (technician.territory_id if technician else 0))
-    mine = query.where(user.may_see(Site.client_id)) if user.client_links else query
-    return list(db.session.scalars(mine.order_by(Kiosk.name, Kiosk.id)))
+    return list(db.session.scalars(Kiosk.visible_to(user)))
 
 
 def _open(technician: Technician, kind: str) -> list[Stay]:

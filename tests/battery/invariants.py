@@ -1,4 +1,4 @@
-"""What must be true of the database after every run of the battery (I1 to I4 and I6); reads only, either kind.
+"""What must be true of the database after every run of the battery (I1 to I4, I6 and I7); reads only, either kind.
 
 Each returns what it found wrong, one sentence each; `everything_wrong` is all of them.
 """
@@ -11,7 +11,9 @@ from itertools import pairwise
 from sqlalchemy import func, inspect, select, text
 
 from dispatch.extensions import db
+from dispatch.models import entry_states
 from dispatch.models.client import AdminRight, Category
+from dispatch.models.entry import Entry
 from dispatch.models.event import Event
 from dispatch.models.job import Job
 from dispatch.models.place import Building, Site
@@ -20,7 +22,15 @@ from dispatch.models.transitions import ENDED, ON_PHONE, find
 
 
 def everything_wrong() -> list[str]:
-    return [*homeless(), *overlaps(), *broken_chains(), *mixed_clients(), *orphans()]
+    return [
+        *homeless(),
+        *overlaps(),
+        *broken_chains(),
+        *broken_queues(),
+        *broken_entries(),
+        *mixed_clients(),
+        *orphans(),
+    ]
 
 
 def homeless() -> list[str]:
@@ -74,6 +84,36 @@ def lost(acknowledged: Collection[str], sent: Collection[str]) -> list[str]:
     found = dict(db.session.execute(query).all())
     missing = [f"I4: {name} was acknowledged and is not there" for name in acknowledged if name not in found]
     return missing + [f"I4: {name} is there {count} times" for name, count in found.items() if count > 1]
+
+
+def broken_queues() -> list[str]:
+    """I7: a kiosk's numbers of a day begin at 1 and leave none out, and nobody has two at his desk."""
+    wrong, last, desks = [], {}, set()
+    for entry in db.session.scalars(select(Entry).order_by(Entry.number)):
+        day = (entry.kiosk_id, entry.day)
+        if entry.number != last.get(day, 0) + 1:
+            wrong.append(f"I7: kiosk {entry.kiosk_id} gave {entry.number} after {last.get(day)}")
+        last[day] = entry.number
+        if entry.is_at_desk and entry.technician_id:
+            desk = (*day, entry.technician_id)
+            wrong += [f"I7: technician {entry.technician_id} has two at his desk"] if desk in desks else []
+            desks.add(desk)
+    return wrong
+
+
+def broken_entries() -> list[str]:
+    """I3, of who came to a kiosk."""
+    wrong: list[str] = []
+    present: dict[int, str] = {}
+    for event in db.session.scalars(select(Event).where(Event.kind == "entry.state").order_by(Event.id)):
+        key, source, target, move = (event.data[name] for name in ("entry", "source", "target", "move"))
+        found = entry_states.find(move, source) if source else None
+        if present.get(key) != source or target != (found.target if found else "waiting"):
+            wrong.append(f"I3: event {event.id}: {move} from {source} to {target}, it was {present.get(key)}")
+        present[key] = target
+    kept = db.session.execute(select(Entry.id, Entry.state)).all()
+    lost = ((key, state) for key, state in kept if present.get(key) != state)
+    return wrong + [f"I3: entry {key} is {state}, its log says {present.get(key)}" for key, state in lost]
 
 
 def mixed_clients() -> list[str]:
