@@ -97,8 +97,8 @@ def _extend(app: Flask) -> None:
 
 
 def _register(app: Flask) -> None:
-    from dispatch import accounts, alerts, api, board, handover, health, jobs, live, reviews, sync
+    from dispatch import accounts, alerts, api, board, handover, health, jobs, kiosk, live, reviews, sync
 
-    for package in (accounts, alerts, board, handover, jobs, sync, reviews, live, health):
+    for package in (accounts, alerts, board, handover, jobs, kiosk, sync, reviews, live, health):
         app.register_blueprint(package.blueprint)
     api.init_app(app)

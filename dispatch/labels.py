@@ -118,8 +118,25 @@ LABELS: dict[str, dict[Any, Any]] = {
     "profile": {"walk": _("on foot"), "bike": _("by bike"), "car": _("by car"), "transit": _("by transit")},
 }  # fmt: skip
 
+LABELS["entry"] = {
+    "waiting": _("waiting"), "called": _("called"), "serving": _("being served"), "on_hold": _("set aside"),
+    "served": _("served"), "no_show": _("not there when called"), "left": _("gone"),
+}  # fmt: skip
+# what the buttons of a counter say
+LABELS["entry_move"] = {
+    "serving": _("Serve"), "served": _("Served"), "no_show": _("Not here"), "requeued": _("Put back"),
+    "on_hold": _("Put aside"), "resumed": _("Back in the queue"), "left": _("Has left"), "returned": _("Is back"),
+    "reopened": _("Serve again"),
+}  # fmt: skip
+# what has become of a number
+LABELS["entry_told"] = {
+    "arrived": _("registered"), "called": _("called"), "serving": _("being served"), "served": _("served"),
+    "no_show": _("not there when called"), "requeued": _("put back in the queue"), "on_hold": _("set aside"),
+    "resumed": _("back in the queue"), "left": _("gone"), "returned": _("back, in the queue again"),
+    "reopened": _("being served again"), "day_over": _("closed at the end of the day"),
+}  # fmt: skip
 LABELS["via"] = {
-    "board": _("on the board"), "phone": _("on the phone"), "desk": _("at the handover desk"),
+    "board": _("on the board"), "kiosk": _("at the counter"), "phone": _("on the phone"), "desk": _("at the handover desk"),
     "api": _("through the API"), "worker": _("by the background worker"),
 }  # fmt: skip
 LABELS["run_why"] = {

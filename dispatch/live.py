@@ -52,10 +52,15 @@ class News:
         if ear.is_contact and self.kind not in HEARD:
             return False
         if ear.technician_id is not None:
-            return self.technician_id == ear.technician_id
+            return self.technician_id == ear.technician_id or self._is_at_a_counter_of(ear)
         if self.client_id is None:  # plans and runs belong to the provider
             return ear.plans
         return ear.every_client or self.client_id in ear.client_ids
+
+    def _is_at_a_counter_of(self, ear: Ear) -> bool:
+        """Whether it happened at a kiosk where a technician may work."""
+        his = not ear.client_ids or self.client_id in ear.client_ids
+        return self.kind == "entry.state" and his and self.territory_id == ear.territory_id
 
     def message(self) -> str:
         family = self.kind.partition(".")[0]
@@ -73,12 +78,15 @@ class Ear:
     technician_id: int | None
     plans: bool
     is_contact: bool = False
+    # where a technician works
+    territory_id: int | None = None
 
     @classmethod
     def of(cls, user: User) -> Ear:
         technician = (user.technician.id if user.technician else 0) if user.acts_alone else None
+        territory = user.technician.territory_id if user.technician else None
         plans = user.role in ("dispatcher", "administrator")
-        return cls(user.every_client, user.client_ids, technician, plans, not user.reads_internal)
+        return cls(user.every_client, user.client_ids, technician, plans, not user.reads_internal, territory)
 
 
 @dataclass

@@ -17,15 +17,21 @@ from flask_login import current_user
 
 from dispatch.clock import now
 from dispatch.dates import day_in_words
-from dispatch.extensions import htmx
+from dispatch.extensions import db, htmx
 from dispatch.labels import floor_words, label, skill_label
+from dispatch.models.place import Kiosk
 from dispatch.proof.words import proof_of
 
 LANGUAGES = ("fr", "en")
 # role -> (label, endpoint, icon)
+_DESK = [
+    ("Board", "board.index", "board"),
+    ("Tickets", "handover.index", "ticket"),
+    ("Kiosks", "kiosk.index", "kiosk"),
+]
 NAVIGATION = {
-    "administrator": [("Board", "board.index", "board"), ("Tickets", "handover.index", "ticket")],
-    "dispatcher": [("Board", "board.index", "board"), ("Tickets", "handover.index", "ticket")],
+    "administrator": _DESK,
+    "dispatcher": _DESK,
     "phone_agent": [
         ("New handover", "handover.new_ticket", "send"),
         ("My tickets", "handover.index", "ticket"),
@@ -36,7 +42,7 @@ NAVIGATION = {
 _ = lazy_gettext
 NAVIGATION_LABELS = {
     "Board": _("Board"), "Tickets": _("Tickets"), "New handover": _("New handover"),
-    "My tickets": _("My tickets"), "My jobs": _("My jobs"),
+    "My tickets": _("My tickets"), "My jobs": _("My jobs"), "Kiosks": _("Kiosks"),
 }  # fmt: skip
 
 
@@ -75,7 +81,7 @@ def init_app(app: Flask) -> None:
         time=local_time, day=long_day, weekday=weekday, day_span=day_span, instant=local_instant, minute=minute_of, minutes=minutes, decimal=decimal, label=label, skill=skill_label,
         floor_words=floor_words,
     )  # fmt: skip
-    app.jinja_env.globals.update(now=now, proof_of=proof_of)
+    app.jinja_env.globals.update(now=now, proof_of=proof_of, navigation=_navigation)
 
 
 def _version_static(endpoint: str, values: dict[str, Any]) -> None:
@@ -92,7 +98,6 @@ def _fingerprint(folder: str, filename: str) -> str:
 
 def _shared_context() -> dict[str, Any]:
     return {
-        "navigation": _navigation(),
         "language": str(get_locale() or "fr"),
         "request_id": g.get("request_id", ""),
         "demo": current_app.config["SETTINGS"].demo,
@@ -100,12 +105,22 @@ def _shared_context() -> dict[str, Any]:
 
 
 def _navigation() -> list[tuple[Any, str, bool, str]]:
+    """Asked where it is drawn, and nowhere else: it looks whether there is a kiosk."""
     if not getattr(current_user, "is_authenticated", False):
         return []
     return [
-        (NAVIGATION_LABELS[name], url_for(endpoint), request.endpoint == endpoint, icon)
+        (NAVIGATION_LABELS[name], url_for(endpoint), _is_here(endpoint), icon)
         for name, endpoint, icon in NAVIGATION[current_user.role]
+        if endpoint != "kiosk.index" or _has_kiosk()
     ]
+
+
+def _is_here(endpoint: str) -> bool:
+    return request.endpoint == endpoint or (endpoint == "kiosk.index" and request.blueprint == "kiosk")
+
+
+def _has_kiosk() -> bool:
+    return db.session.scalar(Kiosk.visible_to(current_user).with_only_columns(Kiosk.id).limit(1)) is not None
 
 
 # filters ---------------------------------------------------------------------------------------------

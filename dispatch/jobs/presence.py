@@ -17,6 +17,7 @@ from dispatch.jobs import blueprint
 from dispatch.jobs.actions import day as day_shown
 from dispatch.jobs.day import Day
 from dispatch.models import whereabouts
+from dispatch.models.crowd import crowds
 from dispatch.models.place import Kiosk
 from dispatch.models.technician import KioskDuty
 from dispatch.models.transitions import BEGUN, Incomplete
@@ -48,6 +49,8 @@ class Here:
     since: datetime | None = None
     until: datetime | None = None
     kiosk: str = ""
+    kiosk_id: int | None = None
+    waiting: int = 0
     planned: Sequence[KioskDuty] = field(default_factory=list)
     kiosks: Sequence[Kiosk] = field(default_factory=list)
 
@@ -67,10 +70,12 @@ def present() -> Here:
     stack = [whereabouts.kind_of(one) for one in stays]
     offered = (whereabouts.planned(current_user.technician, now()), whereabouts.kiosks(current_user))
     if not stays:
-        return Here(stack, None, None, "", *offered)
+        return Here(stack, planned=offered[0], kiosks=offered[1])
     last = stays[-1]
-    kiosk = last.kiosk.name if isinstance(last, KioskDuty) else ""
-    return Here(stack, last.starts_at, last.ends_at, kiosk, *offered)
+    if not isinstance(last, KioskDuty):
+        return Here(stack, last.starts_at, last.ends_at, "", None, 0, *offered)
+    waiting = crowds([last.kiosk])[last.kiosk_id].waiting
+    return Here(stack, last.starts_at, last.ends_at, last.kiosk.name, last.kiosk_id, waiting, *offered)
 
 
 @blueprint.app_template_global()

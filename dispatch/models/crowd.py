@@ -57,11 +57,11 @@ def crowds(kiosks: Iterable[Kiosk]) -> dict[int, Crowd]:
     """By kiosk, in one query."""
     days = {kiosk.id: now().astimezone(ZoneInfo(kiosk.building.site.zone)).date() for kiosk in kiosks}
     found = {key: Crowd() for key in days}
-    today = or_(*(and_(Entry.kiosk_id == key, Entry.day == day) for key, day in days.items()))
-    query = select(Entry.kiosk_id, Entry.state, Entry.state_at, Entry.waited_seconds)
-    rows = db.session.execute(query.where(today, Entry.state.in_(OPEN))).all() if days else []
-    for key, state, state_at, waited_seconds in rows:
-        found[key].count(state, state_at, waited_seconds)
+    query = select(Entry.kiosk_id, Entry.day, Entry.state, Entry.state_at, Entry.waited_seconds)
+    rows = db.session.execute(query.where(Entry.kiosk_id.in_(days), Entry.state.in_(OPEN)))
+    for key, day, state, state_at, waited_seconds in rows:
+        if day == days[key]:
+            found[key].count(state, state_at, waited_seconds)
     return found
 
 

@@ -140,6 +140,12 @@ def _present(data: Values, who: str) -> str:
     }[data["target"]]()  # fmt: skip
 
 
+def _queue(data: Values, _technician: str) -> str:
+    return _(
+        "Kiosk, number %(number)s: %(what)s", number=data["number"], what=label(data["move"], "entry_told")
+    )
+
+
 _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.created": lambda data, _who: (
         _("Follow-up of %(number)s", number=data["parent"]) if data.get("parent") else _("Job created")
@@ -156,6 +162,7 @@ _EVENTS: dict[str, Callable[[Values, str], str]] = {
     "job.withdrawn": lambda _data, who: _("Taken from %(technician)s", technician=who),
     "job.confirmed": lambda data, _who: confirmed(data.get("awaited", "")),
     "job.carried_over": lambda _data, _who: _("Not begun: carried over to another day"),
+    "entry.state": _queue,
     "shift.extended": _extended,
     "job.worked": _worked,
     "job.deposited": _deposited,

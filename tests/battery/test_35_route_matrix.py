@@ -17,6 +17,7 @@ from dispatch.clock import at
 from dispatch.extensions import db
 from dispatch.models.action import Action
 from dispatch.models.device import Device
+from dispatch.models.entry import Entry
 from dispatch.models.event import Event
 from dispatch.models.job import Job
 from dispatch.models.note import DayNote
@@ -49,6 +50,7 @@ OBJECT = {
     "board.show_fix", "board.create_fix", "board.create_explanation", "jobs.index_colleagues", "board.show_what_if", "board.create_what_if_discard",
     "sync.create_dismissal", "sync.create_revocation", "board.show_word", "board.create_answer",
     "api_plan_changes.show", "api_plan_changes.create_reversal",
+    "kiosk.show", "kiosk.create_entry", "kiosk.create_call", "kiosk.create_transition",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {
@@ -75,7 +77,7 @@ SCOPED = {
     "sync.create_device", "reviews.index", "reviews.create_decision", "jobs.carry", "alerts.index",
     "alerts.create_calendar", "alerts.delete_calendar", "alerts.update_silence", "sync.create_push",
     "sync.delete_push", "board.index_shortcuts", "api_plan_changes.index", "jobs.index_offers",
-    "jobs.create_presence",
+    "jobs.create_presence", "kiosk.index",
 }  # fmt: skip
 # nobody's data at all
 OPEN = {
@@ -110,6 +112,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "board.create_answer": {"answer": "calling", "version": 1},
     "jobs.create_assignment": {"technician": 1, "version": 1, "key": "matrix-hand"},
     "jobs.create_taking": {"version": 1, "key": "matrix-take"},
+    "kiosk.create_entry": {"key": "matrix-entry"},
+    "kiosk.create_call": {"key": "matrix-call"},
+    "kiosk.create_transition": {"to": "left", "version": 1, "key": "matrix-left"},
     "jobs.create_note": {"note": "matrix", "key": "matrix-note"},
 }
 
@@ -241,7 +246,7 @@ def _paths(rule, breizh) -> list[str]:
         "number": thing.number, "key": breizh.run.id, "run_id": run.id, "change_id": breizh.change.id,
         "token": breizh.attachment.token, "note_id": breizh.note.id, "requester_id": breizh.requester.id,
         "action_id": breizh.action.id, "word_id": breizh.word.id, "device_id": breizh.device.id, "technician_id": breizh.technician.id,
-        "day": "2026-11-23", "filename": "app.css",
+        "day": "2026-11-23", "filename": "app.css", "kiosk_id": breizh.kiosk.id, "entry_id": breizh.entry.id,
     }  # fmt: skip
     assert rule.arguments <= known.keys(), f"say what to put into {rule.rule}"
     forms = [known, known | {"number": str(thing.id)}] if rule.rule.startswith("/api/v1/jobs") else [known]
@@ -287,6 +292,7 @@ def _state(breizh) -> str:
         select(Device.__table__).where(Device.id == breizh.device.id),
         select(Ticket.__table__).where(Ticket.client_id == breizh.client.id),
         select(PlanRun.__table__).where(PlanRun.territory_id == breizh.territory.id),
+        select(Entry.__table__).where(Entry.client_id == breizh.client.id),
         select(DayNote.__table__).where(DayNote.territory_id == breizh.territory.id),
         select(Event.__table__).where(
             (Event.client_id == breizh.client.id) | (Event.territory_id == breizh.territory.id)

@@ -18,6 +18,7 @@ from sqlalchemy import String, select, update
 from dispatch.clock import now
 from dispatch.database import Base
 from dispatch.extensions import db
+from dispatch.models import queue
 from dispatch.models.note import DayNote
 from dispatch.models.place import Territory
 from dispatch.models.user import User
@@ -37,7 +38,7 @@ WRITTEN = {
     "attachment": ("filename",), "building": ("name", "address"), "category": ("label_fr", "label_en"),
     "client": ("name",), "closure": ("label",), "connection": ("label",), "day_note": ("text",), "device": ("name",),
     "equipment": ("label_fr", "label_en"), "field_word": ("note", "answer", "remark"), "handover": ("steps_tried", "lacked"),
-    "job": ("floor", "desk", "note"), "kiosk": ("name",), "letter": ("recipient", "trouble"), "plan_run": ("error",),
+    "job": ("floor", "desk", "note"), "kiosk": ("name",), "kiosk_entry": ("visitor", "subject"), "letter": ("recipient", "trouble"), "plan_run": ("error",),
     "report": ("resolution", "signer", "unsigned_why"), "requester": ("name", "phone", "email", "floor", "desk"),
     "right_grant": ("granted_by",), "site": ("name", "address", "phone", "access_notes"), "skill": ("label_fr", "label_en"),
     "technician": ("name", "phone", "base_name"), "territory": ("name",),
@@ -49,7 +50,7 @@ OURS = {
     "calendar_feed": ("digest",), "category": ("code", "kind", "mode"), "client": ("code", "zone", "language", "holiday_country"),
     "connection": ("system", "address"), "device": ("key", "digest"), "duration_estimate": ("mode",), "equipment": ("code", "kind"),
     "event": ("kind", "via"), "explanation": ("kind",), "field_word": ("kind", "reason"),
-    "job": ("mode", "state", "duration_source", "awaits", "lock", "outcome"), "known_place": ("address",), "letter": ("state",),
+    "job": ("mode", "state", "duration_source", "awaits", "lock", "outcome"), "kiosk_entry": ("state",), "known_place": ("address",), "letter": ("state",),
     "plan_change": ("kind",), "plan_run": ("state", "worker"), "preference": ("kind",), "push_notice": ("kind", "outcome"),
     "push_subscription": ("endpoint", "p256dh", "auth"), "put_off": ("cause",), "receipt": ("key", "fingerprint", "body"),
     "refusal": ("reason",), "report": ("cause", "unsigned"), "requester": ("language",), "shift": ("kind",),
@@ -114,7 +115,7 @@ def see(server: LiveServer, browser, desktop: Page, numbers: list[str], tickets:
     for path in (
         f"/board?{day}", f"/board/jobs/{numbers[0]}?{day}", f"/board/jobs/{numbers[1]}/candidates?{day}",
         f"/board/jobs/{numbers[0]}/history", f"/board/runs/new?{day}", f"/board/activity?{day}", f"/board/figures?{day}",
-        f"/board/shift?{day}", f"/board/notes?{day}", f"/board/changes?{day}", f"/board/what-ifs?{day}", "/board/reviews",
+        f"/board/shift?{day}", f"/board/notes?{day}", f"/board/changes?{day}", f"/board/what-ifs?{day}", "/board/reviews", "/kiosks", "/kiosks/1",
     ):  # fmt: skip
         shown(desktop, server, path)
     with open_page(browser, PHONE) as phone:
@@ -125,6 +126,7 @@ def see(server: LiveServer, browser, desktop: Page, numbers: list[str], tickets:
             f"/jobs/{numbers[0]}/more",
             "/jobs/review",
             "/jobs/devices",
+            "/kiosks/1",
         ):
             shown(phone, server, path)
     with open_page(browser, {"width": 1280, "height": 800}) as desk:
@@ -170,6 +172,9 @@ def furnish(
         tariq = make.technician("Tariq", day=TOMORROW, skills={"workstation": 2}, rights=[make.right()])
         tariq.user.set_password(PASSWORD)
         make.duty(tariq, ("16:00", "17:00"), day=TOMORROW)
+        for _visitor in range(4):
+            queue.check_in(make.kiosk(), tariq.user, visitor="x", subject="x", category=make.category())
+        queue.call_next(make.kiosk(), tariq.user, tariq)
         numbers, tickets = [], []
         for number in range(len(PAYLOADS)):
             hour = make.at("08:00", TOMORROW) + timedelta(minutes=15 * number)

@@ -7,6 +7,7 @@ from typing import Any
 
 from dispatch.clock import now
 from dispatch.extensions import db
+from dispatch.models import queue
 from dispatch.models.action import Action
 from dispatch.models.device import Device
 from dispatch.models.note import DayNote
@@ -44,6 +45,8 @@ class Owned:
     device: Device
     action: Action
     word: Word
+    kiosk: Any
+    entry: Any
 
 
 def of_breizh() -> Owned:
@@ -83,9 +86,11 @@ def of_breizh() -> Owned:
     word = Word(kind="help", technician_id=technician.id, territory_id=brest.id, client_id=owner.id, job_id=job.id,
                 at=make.at("07:00"), reason="hands", note=f"{SECRET} lourd", due={}, told={})  # fmt: skip
     db.session.add_all([action, word])
+    kiosk = make.kiosk(f"{SECRET} kiosque", building)
+    entry = queue.check_in(kiosk, technician.user, visitor=f"{SECRET} Nolwenn", subject=f"{SECRET} badge")
     db.session.flush()
     return Owned(owner, brest, building, category, right, requester, ticket, job, run, note, what_if, attachment,
-                 technician, dispatcher, change, device, action, word)  # fmt: skip
+                 technician, dispatcher, change, device, action, word, kiosk, entry)  # fmt: skip
 
 
 def people_of_acme() -> dict[str, User]:

@@ -50,6 +50,7 @@ FAMILIES: dict[str, ColumnElement[bool]] = {
     "tickets": or_(Event.kind.like("ticket.%"), _state("cancelled", "reopened"),
                    Event.kind.in_(("job.created", "job.changed", "job.mode", "job.confirmed"))),
     "notes": Event.kind.in_(("job.noted", "day.noted")),
+    "kiosk": Event.kind == "entry.state",
 }  # fmt: skip
 
 
