@@ -6,6 +6,7 @@ from datetime import datetime
 
 from dispatch.board.marks import marked, overdue
 from dispatch.board.rows import Day, Decision
+from dispatch.clock import now
 
 
 def overtaken(board: Day, since: datetime) -> set[int]:
@@ -20,3 +21,9 @@ def has_new_late(board: Day, since: datetime) -> bool:
 
 def _was_in_time(one: Decision, since: datetime) -> bool:
     return one.stop.mark is not None and overdue(one.stop._replace(mark=None), since).mark is None
+
+
+def has_new_long_wait(board: Day, since: datetime) -> bool:
+    """Whether somebody at a kiosk has waited for long by now who had not at `since`."""
+    crowd = board.crowd
+    return crowd is not None and crowd.is_long(now()) and not crowd.is_long(since)

@@ -36,12 +36,19 @@ class News:
     job_ids: set[int] = field(default_factory=set)
     runs: bool = False
     notes: bool = False
+    # something has happened at a kiosk that the reader may see
+    queue: bool = False
     toasts: Sequence[tuple[str, str]] = ()
 
     @property
     def is_empty(self) -> bool:
         return not (
-            self.technician_ids is None or self.technician_ids or self.job_ids or self.runs or self.notes
+            self.technician_ids is None
+            or self.technician_ids
+            or self.job_ids
+            or self.runs
+            or self.notes
+            or self.queue
         )
 
     def concerns(self, number: str) -> bool:
@@ -65,6 +72,7 @@ def changed_since(cursor: int, territory: Territory, user: User) -> News:
         {row.job_id for row in rows if row.job_id},
         any(row.kind == "run.state" for row in rows),
         any(row.kind == "day.noted" for row in rows),
+        any(row.kind == "entry.state" and user.sees(row.client_id) for row in rows),
         _toasts([row for row in rows if _is_told(row, user)]),
     )
 

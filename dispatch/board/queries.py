@@ -18,6 +18,7 @@ from dispatch.board.seen import seen_of
 from dispatch.board.stops import stops_of
 from dispatch.clock import now
 from dispatch.extensions import db
+from dispatch.models.crowd import crowd_in
 from dispatch.models.place import Territory
 from dispatch.models.plan import ACTIVE, PlanRun
 from dispatch.models.user import User
@@ -39,8 +40,10 @@ def day_of(territory: Territory, day: date, user: User, technician_ids: Sequence
         away[stop.technician_id].append(Away("busy", stop.planned_start, stop.planned_end))
     seen = seen_of(spans, user) if span[0] <= now() < span[1] else {}
     routes = _routes(people, shifts, secondments_of(people, day, user), stops, away, seen)
-    decisions = [] if technician_ids is not None else decisions_of(territory, day, span, user, routes)
-    return Day(territory, day, routes, decisions)
+    if technician_ids is not None:
+        return Day(territory, day, routes)
+    crowd = crowd_in(territory, day, user) if span[0] <= now() < span[1] else None
+    return Day(territory, day, routes, decisions_of(territory, day, span, user, routes), crowd)
 
 
 def runs_of(territory: Territory, user: User) -> tuple[PlanRun | None, list[Told]]:

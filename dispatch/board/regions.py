@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from dispatch import live, sentences
 from dispatch.board import panels
-from dispatch.board.aging import has_new_late, overtaken
+from dispatch.board.aging import has_new_late, has_new_long_wait, overtaken
 from dispatch.board.because import because
 from dispatch.board.common_days import Pieces, Sight, common_days
 from dispatch.board.crew import days_ahead
@@ -220,7 +220,7 @@ def asked_since(territory: Territory, day: date) -> datetime | None:
 def has_aged(territory: Territory, day: date, cursor: int, since: datetime) -> bool:
     """Whether the day looks otherwise than at `since` though nobody has done anything."""
     board, _pieces = _day(territory, day, cursor)
-    return bool(overtaken(board, since)) or has_new_late(board, since)
+    return bool(overtaken(board, since)) or has_new_late(board, since) or has_new_long_wait(board, since)
 
 
 def _drawn(context: Context, routes: Sequence[Route]) -> Context:

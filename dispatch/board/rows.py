@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from dispatch.models.crowd import Crowd
 from dispatch.models.place import Territory
 from dispatch.models.transitions import BEGUN, ENDED
 from dispatch.sla.calendar import local_instant
@@ -205,7 +206,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The five numbers of the bar; of the work that the reader may see."""
+    """The five numbers of the bar about jobs; of the work that the reader may see."""
 
     planned: int
     unassigned: int
@@ -222,6 +223,8 @@ class Day:
     day: date
     routes: list[Route] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    # who is at the kiosks that the reader may see; None where there is none, or on another day
+    crowd: Crowd | None = None
 
     @property
     def zone(self) -> str:

@@ -13,6 +13,8 @@ from dispatch.board.rows import Day
 from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.client import Client
+from dispatch.models.entry import Entry
+from dispatch.models.entry_states import WAITS
 from dispatch.models.job import Job
 from dispatch.models.place import Building, Kiosk, Site
 from dispatch.models.technician import KioskDuty, Technician
@@ -25,7 +27,7 @@ class Tally:
     """The numbers of one client, or of all of them. Times are minutes.
 
     `late` and `at_risk` are of work still open, as the board marks it; a promise is `kept` or `broken` as far
-    as that is known by now.
+    as that is known by now. Of who came to a kiosk that day `waited` is the sum that `wait`, the mean, is made of.
     """
 
     planned: int = 0
@@ -40,14 +42,28 @@ class Tally:
     work: float = 0
     worked: float = 0
     kiosk: float = 0
+    visitors: int = 0
+    waiting: int = 0
+    waited: float = 0
+    longest: float = 0
+
+    @property
+    def wait(self) -> float:
+        return self.waited / self.visitors if self.visitors else 0
 
     def add(self, other: Tally) -> None:
-        for name in NAMES:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        longest = max(self.longest, other.longest)
+        for field in fields(Tally):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+        self.longest = longest
 
 
-NAMES = tuple(field.name for field in fields(Tally))
-MINUTES = ("travel", "work", "worked", "kiosk")
+# what is told of them, in this order
+NAMES = (
+    "planned", "served", "not_completed", "unassigned", "late", "at_risk", "kept", "broken", "travel", "work", "worked",
+    "kiosk", "visitors", "waiting", "wait", "longest",
+)  # fmt: skip
+MINUTES = ("travel", "work", "worked", "kiosk", "wait", "longest")
 Figures = dict[str, Tally]
 
 
@@ -56,7 +72,7 @@ def figures_of(board: Day, user: User) -> tuple[Figures, Tally]:
     names = dict(db.session.execute(_clients(board, user)).all())
     found = {key: Tally() for key in names}
     total = Tally()
-    for client_id, tally in [*_work(board), *_duties(board, user)]:
+    for client_id, tally in [*_work(board), *_duties(board, user), *_visitors(board, user)]:
         found.setdefault(client_id, Tally()).add(tally)
         total.add(tally)
     return {names[key]: tally for key, tally in found.items() if key in names}, total
@@ -116,6 +132,16 @@ def _duties(board: Day, user: User) -> Iterator[tuple[int, Tally]]:
     )  # fmt: skip
     for client_id, start, end in db.session.execute(query):
         yield client_id, Tally(kiosk=_between(max(start, board.begin), min(end, board.end)))
+
+
+def _visitors(board: Day, user: User) -> Iterator[tuple[int, Tally]]:
+    """Who came to a kiosk of the territory that day: his wait ends when he is served, leaves or is not there."""
+    query = select(Entry).join(Entry.kiosk).join(Kiosk.building).join(Building.site).where(
+        Site.territory_id == board.territory.id, user.may_see(Site.client_id), Entry.day == board.day
+    )  # fmt: skip
+    for entry in db.session.scalars(query):
+        wait = entry.wait(now()) / 60
+        yield entry.client_id, Tally(visitors=1, waiting=int(entry.state in WAITS), waited=wait, longest=wait)
 
 
 def _between(start: datetime | None, end: datetime | None) -> float:

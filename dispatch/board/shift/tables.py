@@ -19,6 +19,8 @@ def columns() -> dict[str, str]:
         "unassigned": _("unassigned"), "late": _("late"), "at_risk": _("at risk"),
         "kept": _("promises kept"), "broken": _("promises broken"), "travel": _("travel"),
         "work": _("work planned"), "worked": _("worked"), "kiosk": _("kiosk duty"),
+        "visitors": _("visitors at the kiosk"), "waiting": _("waiting now"), "wait": _("mean wait"),
+        "longest": _("longest wait"),
     }  # fmt: skip
 
 
