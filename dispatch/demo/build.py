@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from dispatch.clock import at, now
-from dispatch.demo import accounts, crew, past, rounds
+from dispatch.demo import accounts, crew, past, rounds, visitors
 from dispatch.demo.arrivals import Arrival, arrivals, come_in
 from dispatch.demo.content import drafts
 from dispatch.demo.day import Day
@@ -81,6 +81,7 @@ class Demo:
             timeline.at(arrival.at, partial(self._come_in, arrival))
         timeline.at(day.planned_at(-1), partial(self._work_a_day, -1))
         timeline.at(day.planned_at(), self._begin_today)
+        visitors.come(self.ground, day, timeline)
         timeline.at(day.instant(EVENING), partial(self._plan, 1))
         timeline.play(until=day.now)
 

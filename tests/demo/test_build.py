@@ -19,6 +19,7 @@ from dispatch.demo.build import NotEmpty, fill
 from dispatch.extensions import db
 from dispatch.models import transitions
 from dispatch.models.client import Client
+from dispatch.models.entry import Entry
 from dispatch.models.event import Event
 from dispatch.models.job import Job, Refusal
 from dispatch.models.plan import Plan, PlannedBreak, PlanRun
@@ -26,6 +27,7 @@ from dispatch.models.technician import Absence, Technician
 from dispatch.models.ticket import Ticket
 from dispatch.planning import durations
 from tests import factories as make
+from tests.battery.invariants import broken_entries, broken_queues
 from tests.demo.demos import demo_at
 
 ORDINARY = "2026-11-24T10:30+01:00"
@@ -108,6 +110,19 @@ def test_late_in_the_evening_the_last_ones_work_and_tomorrow_is_planned(tmp_path
         ahead = list(db.session.scalars(select(Job).where(Job.day > today)))
         assert len(ahead) > 5
         assert {job.state for job in ahead} == {"planned"}
+
+
+def test_people_have_come_to_the_kiosks_and_some_are_there(tmp_path: Path) -> None:
+    with demo_at(ORDINARY, tmp_path):
+        entries = list(db.session.scalars(select(Entry).order_by(Entry.kiosk_id, Entry.number)))
+        here = {name: [one for one in entries if one.kiosk.name == name] for name in ("Kiosque IT République", "Kiosque IT Atalante")}  # fmt: skip
+        assert all(len(mine) >= 4 for mine in here.values())
+        states = {name: [one.state for one in mine] for name, mine in here.items()}
+        assert states["Kiosque IT République"][-4:] == ["serving", "on_hold", "waiting", "waiting"]
+        assert states["Kiosque IT Atalante"][-2:] == ["serving", "waiting"]
+        waits = [one.waited_seconds / 60 for one in entries if one.state == "served"]
+        assert 0 < sum(waits) / len(waits) < 15
+        assert broken_queues() == broken_entries() == []
 
 
 def test_every_plan_was_proposed_and_accepted(tmp_path: Path) -> None:
