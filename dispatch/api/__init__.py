@@ -7,8 +7,14 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register the resources and their description."""
-    from dispatch.api import document, jobs, plan_changes, plan_runs, plans, tickets
+    from dispatch.api import document, jobs, kiosks, plan_changes, plan_runs, plans, tickets
 
     document.init_app(
-        app, tickets.blueprint, jobs.blueprint, plan_runs.blueprint, plans.blueprint, plan_changes.blueprint
+        app,
+        tickets.blueprint,
+        jobs.blueprint,
+        plan_runs.blueprint,
+        plans.blueprint,
+        plan_changes.blueprint,
+        kiosks.blueprint,
     )

@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from dispatch.extensions import db
+from dispatch.models import queue
 from dispatch.models.user import Token
 from tests import factories as make
 from tests.api.callers import PREFIX
@@ -38,7 +39,8 @@ REAL: dict[str, list[Any]] = {
     "number": ["INT-1001", "INT-1002", "INT-1003", "INT-1004", "INT-1005", "T-1001", "T-1003"], "key": [1],
     "day": ["2026-11-23"], "client": ["acme"], "technician": ["tariq"], "territory": ["rennes"],
     "category": ["workstation", None], "admin_right": [None], "place": [{"building": "colbert", "floor": 3}, None],
-    "version": [1, 2], "to": ["accepted", "travelling", "not_completed"], "limit": [1], "cursor": [None],
+    "version": [1, 2], "to": ["accepted", "travelling", "not_completed", "serving", "on_hold"], "limit": [1], "cursor": [None], "kiosk_id": [1],
+    "entry_id": [1, 2, 3],
 }  # fmt: skip
 
 
@@ -50,6 +52,8 @@ def furnished(app: Flask) -> Flask:
         make.category()
         for state in ("unplanned", "dispatched", "accepted", "working", "completed"):
             make.job(state, technician=None if state == "unplanned" else tariq, state=state)
+        for _visitor in range(3):
+            queue.check_in(make.kiosk(), tariq.user)
         Token.issue(make.user("Ahmed", "administrator", every_client=True), secret=SECRET)
         db.session.commit()
     return app

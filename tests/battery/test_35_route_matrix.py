@@ -50,7 +50,8 @@ OBJECT = {
     "board.show_fix", "board.create_fix", "board.create_explanation", "jobs.index_colleagues", "board.show_what_if", "board.create_what_if_discard",
     "sync.create_dismissal", "sync.create_revocation", "board.show_word", "board.create_answer",
     "api_plan_changes.show", "api_plan_changes.create_reversal",
-    "kiosk.show", "kiosk.create_entry", "kiosk.create_call", "kiosk.create_transition",
+    "kiosk.show", "kiosk.create_entry", "kiosk.create_call", "kiosk.create_transition", "api_kiosks.show",
+    "api_kiosks.create_entry", "api_kiosks.create_call", "api_kiosks.show_entry", "api_kiosks.create_transition",
 }  # fmt: skip
 # a tap on what somebody else has by now is told as such, with one's own list and without a word of the job
 TAP = {
@@ -112,6 +113,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "board.create_answer": {"answer": "calling", "version": 1},
     "jobs.create_assignment": {"technician": 1, "version": 1, "key": "matrix-hand"},
     "jobs.create_taking": {"version": 1, "key": "matrix-take"},
+    "api_kiosks.create_entry": {"subject": "matrix"},
+    "api_kiosks.create_call": {},
+    "api_kiosks.create_transition": {"to": "left", "version": 1},
     "kiosk.create_entry": {"key": "matrix-entry"},
     "kiosk.create_call": {"key": "matrix-call"},
     "kiosk.create_transition": {"to": "left", "version": 1, "key": "matrix-left"},
