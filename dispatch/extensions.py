@@ -35,6 +35,11 @@ def set_reading(reading: bool) -> None:
     _reading.set(reading)
 
 
+def is_reading() -> bool:
+    """Whether transactions begun now only read."""
+    return _reading.get()
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """Transactions begun inside the block only read, and never wait behind a writer."""

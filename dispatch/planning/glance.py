@@ -7,16 +7,17 @@ keeps track of it, and its attributes are plain ones: whatever else is asked of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from functools import cache
 from types import FunctionType
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import ColumnElement, Engine, Select, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from dispatch.database import Base
-from dispatch.extensions import db
+from dispatch.extensions import db, is_reading
 from dispatch.models.client import AdminRight, Client, Closure, Skill
 from dispatch.models.job import Job, Refusal
 from dispatch.models.place import Building, Kiosk, Site, Territory
@@ -43,9 +44,14 @@ JOB = (
     Job.lock_start, Job.waived, Job.technician_id, Job.day, Job.planned_start, Job.travel_seconds, Job.worked_seconds,
 )  # fmt: skip
 TICKET = (
-    Ticket.requester_id, Ticket.phone, Ticket.priority, Ticket.available, Ticket.opened_at, Ticket.due_at,
+    Ticket.requester_id, Ticket.phone, Ticket.priority, Ticket.available, Ticket.opened_at, Ticket.due_at, Requester.phone,
 )  # fmt: skip
-JOB_NAMES, TICKET_NAMES = ([column.key for column in columns] for columns in (JOB, TICKET))
+JOB_NAMES, TICKET_NAMES = ([column.key for column in columns] for columns in (JOB, TICKET[:-1]))
+# by which a row is known to be the one that was read before: nothing changes a job or a ticket without its version
+MARK = (Job.id, Job.version, Ticket.version, Requester.phone)
+Mark = tuple[Any, ...]
+MOST_MET = 20_000
+_MET: MutableMapping[Engine, dict[int, tuple[Mark, Job]]] = WeakKeyDictionary()
 
 
 # work -----------------------------------------------------------------------------------------------------
@@ -53,8 +59,7 @@ JOB_NAMES, TICKET_NAMES = ([column.key for column in columns] for columns in (JO
 
 def jobs_seen(which: ColumnElement[bool]) -> list[Job]:
     """The jobs for which `which` is true, by id, with all that planning reads of them."""
-    query = select(*JOB, *TICKET, Requester.phone).join(Job.ticket).outerjoin(Ticket.requester).where(which)
-    jobs = [_job(row) for row in db.session.execute(query.order_by(Job.id))]
+    jobs = _known(which) if is_reading() else [job for _mark, job in _read(which)]
     refusals = _all(Refusal, Refusal.job_id.in_(select(Job.id).where(which)))
     _hang(jobs, "refusals", refusals, "job_id")
     rights = _by_id(AdminRight, _named(jobs, "admin_right_id"))
@@ -66,6 +71,31 @@ def jobs_seen(which: ColumnElement[bool]) -> list[Job]:
     _attach(jobs, "admin_right", rights)
     _attach(jobs, "building", buildings)
     return jobs
+
+
+def _known(which: ColumnElement[bool]) -> list[Job]:
+    """The same, of which only those are read whose mark this process has not met.
+
+    For transactions that only read: what they see is committed, and a version that was committed never means anything else.
+    """
+    met = _MET.setdefault(db.engine, {})
+    marks = {row[0]: tuple(row) for row in db.session.execute(_of_jobs(*MARK).where(which))}
+    if len(met) + len(marks) > MOST_MET:
+        met.clear()
+    unknown = [key for key, mark in marks.items() if key not in met or met[key][0] != mark]
+    if unknown:
+        met.update((mark[0], (mark, job)) for mark, job in _read(Job.id.in_(unknown)))
+    return [_copied(met[key][1]) for key in marks if key in met]
+
+
+def _read(which: ColumnElement[bool]) -> list[tuple[Mark, Job]]:
+    found = db.session.execute(_of_jobs(*MARK, *JOB, *TICKET).where(which))
+    return [(tuple(row[: len(MARK)]), _job(row[len(MARK) :])) for row in found]
+
+
+@cache
+def _of_jobs(*columns: Any) -> Select[Any]:
+    return select(*columns).join(Job.ticket).outerjoin(Ticket.requester).order_by(Job.id)
 
 
 def _job(row: Sequence[Any]) -> Job:
@@ -136,9 +166,9 @@ def _duties(ids: Collection[int], horizon: Horizon) -> list[KioskDuty]:
 
 def _all(kind: type[T], which: ColumnElement[bool], order: Any = None) -> list[T]:
     """The rows for which `which` is true, by id unless said otherwise."""
-    names, columns = _columns(kind)
-    query = select(*columns).where(which).order_by(order if order is not None else columns[0])
-    return [_bare(kind, names, row) for row in db.session.execute(query)]
+    names, key, query = _columns(kind)
+    found = db.session.execute(query.where(which).order_by(order if order is not None else key))
+    return [_bare(kind, names, row) for row in found]
 
 
 def _by_id(kind: type[T], ids: Collection[int]) -> dict[int, T]:
@@ -172,6 +202,13 @@ def _bare(kind: type[T], names: Iterable[str], values: Iterable[Any]) -> T:
     return made
 
 
+def _copied(seen: T) -> T:
+    """One that may be given what hangs on it, while others have the same."""
+    made: T = object.__new__(type(seen))
+    made.__dict__.update(seen.__dict__)
+    return made
+
+
 @cache
 def _twin(kind: type[T]) -> type[T]:
     """A class that answers as that of the table does and has none of its columns: what reads one calls nothing."""
@@ -187,8 +224,7 @@ def _refused(seen: Any, name: str, _value: Any) -> None:
 
 
 @cache
-def _columns(kind: type[Base]) -> tuple[list[str], list[Any]]:
-    """The names and columns of a table, its id first."""
+def _columns(kind: type[Base]) -> tuple[list[str], Any, Select[Any]]:
+    """The names of a table's columns, its id, and the query for all of it."""
     names = [one.key for one in inspect(kind).column_attrs]
-    names.sort(key=lambda name: name != "id")
-    return names, [getattr(kind, name) for name in names]
+    return names, kind.id, select(*(getattr(kind, name) for name in names))  # type: ignore[attr-defined]

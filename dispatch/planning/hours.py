@@ -11,7 +11,8 @@ from dispatch.models.job import Job
 from dispatch.planning.horizon import Horizon
 from dispatch.sla.calendar import Calendar, open_intervals
 
-Spans = list[tuple[datetime, datetime]]
+Spans = tuple[tuple[datetime, datetime], ...]
+Windows = tuple[tuple[int, int], ...]
 
 
 @dataclass(slots=True)
@@ -23,18 +24,24 @@ class Hours:
     until: datetime
     released: dict[int, datetime] = field(default_factory=dict)
     _openings: dict[tuple[str, int], Spans] = field(default_factory=dict)
+    # by hours, length and earliest start: most jobs of a place have the same
+    _windows: dict[tuple[Spans, int, datetime], Windows] = field(default_factory=dict)
 
     def spans(self, job: Job) -> Spans:
         """When the job may be under way: opening hours and, where it was said, the requester's presence."""
         spans, said = self._open(job), _presence(job)
         return _intersect(spans, said) if said else spans
 
-    def windows(self, job: Job, spans: Spans) -> list[tuple[int, int]]:
+    def windows(self, job: Job, spans: Spans) -> Windows:
         """Bounds of the start: the work has to end while the place is open and the requester there."""
-        length = timedelta(minutes=job.duration_minutes or 0)
         earliest = max(self.horizon.begin, job.not_before or self.horizon.begin, self._release(job))
-        found = [(max(begin, earliest), end - length) for begin, end in spans]
-        return [(self.horizon.seconds(a), self.horizon.seconds(b)) for a, b in found if a <= b]
+        asked = (spans, job.duration_minutes or 0, earliest)
+        if asked not in self._windows:
+            length = timedelta(minutes=asked[1])
+            found = [(max(begin, earliest), end - length) for begin, end in spans]
+            seconds = self.horizon.seconds
+            self._windows[asked] = tuple((seconds(a), seconds(b)) for a, b in found if a <= b)
+        return self._windows[asked]
 
     def closed(self, job: Job, spans: Spans) -> str:
         """Why no start is possible inside the horizon: not these days, or not any more."""
@@ -71,9 +78,9 @@ class Hours:
 
 def _presence(job: Job) -> Spans:
     """When the requester said to be there; a window agreed on later, which has its price, replaces it."""
-    if job.promised_from is not None:
-        return []
-    return [(_instant(begin), _instant(end)) for begin, end in job.ticket.available]
+    if job.promised_from is not None or not job.ticket.available:
+        return ()
+    return tuple((_instant(begin), _instant(end)) for begin, end in job.ticket.available)
 
 
 def _instant(text: str) -> datetime:
@@ -82,15 +89,15 @@ def _instant(text: str) -> datetime:
 
 def _joined(spans: Iterable[tuple[datetime, datetime]]) -> Spans:
     """The same hours with those that touch made one: work may go on over midnight."""
-    joined: Spans = []
+    joined: list[tuple[datetime, datetime]] = []
     for begin, end in spans:
         if joined and begin <= joined[-1][1]:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((begin, end))
-    return joined
+    return tuple(joined)
 
 
 def _intersect(one: Spans, other: Spans) -> Spans:
     pairs = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
-    return sorted((start, end) for start, end in pairs if start < end)
+    return tuple(sorted((start, end) for start, end in pairs if start < end))

@@ -13,7 +13,7 @@ from dispatch.models.technician import Preference
 from dispatch.planning import prices
 from dispatch.planning.draft import LeftOut, Slot
 from dispatch.planning.horizon import Horizon, Places
-from dispatch.planning.hours import Hours
+from dispatch.planning.hours import Hours, Windows
 from dispatch.routing import problem as routing
 from dispatch.routing.rules import PERSON_RULES
 
@@ -65,7 +65,7 @@ class Work:
     def translate(self, job: Job) -> routing.Job | None:
         """The solver's job, or None and an entry in `left_out`."""
         reason = self._missing(job)
-        windows: list[tuple[int, int]] = []
+        windows: Windows = ()
         if reason is None:
             spans = self.hours.spans(job)
             windows = self.hours.windows(job, spans)
@@ -73,7 +73,7 @@ class Work:
         if reason is not None:
             self.left_out.append(LeftOut("job", job.id, job.number, reason, job.client_id))
             return None
-        return self._job(job, tuple(windows))
+        return self._job(job, windows)
 
     def _missing(self, job: Job) -> str | None:
         building = job.building
@@ -93,7 +93,7 @@ class Work:
             return "locked_to_absent"
         return None
 
-    def _job(self, job: Job, windows: tuple[tuple[int, int], ...]) -> routing.Job:
+    def _job(self, job: Job, windows: Windows) -> routing.Job:
         ticket, horizon = job.ticket, self.horizon
         on_site = job.mode == "on_site"
         due = max(horizon.seconds(ticket.due_at), self._begin) if ticket.due_at else None
@@ -133,6 +133,8 @@ class Work:
 
     def _excluded(self, job: Job) -> frozenset[str]:
         """Who may not: excluded by the client or requester, declined that day, seconded elsewhere."""
+        if not (self.preferences or job.refusals or self._lent):
+            return frozenset()
         people = {p.technician_id for p in self._preferences(job) if p.kind == "excludes"}
         refused = {(refusal.technician_id, refusal.day) for refusal in job.refusals}
         if not people and not refused and not self._lent:
@@ -143,6 +145,8 @@ class Work:
         )  # fmt: skip
 
     def _preferred(self, job: Job) -> dict[str, int]:
+        if not self.preferences and job.preferred_technician_id is None:
+            return {}
         prices_by_person = {p.technician_id: p.minutes for p in self._preferences(job) if p.kind == "prefers"}
         if job.preferred_technician_id is not None:
             prices_by_person[job.preferred_technician_id] = SAME_TECHNICIAN_MINUTES
@@ -189,6 +193,8 @@ class Work:
 
 def _waived(job: Job, lock: routing.Lock | None) -> frozenset[str]:
     """The rules overridden for the job; those of the person only while it is locked to that person."""
+    if not job.waived:
+        return frozenset()
     waived = frozenset(job.waived) & frozenset(routing.RULES)
     return waived if lock is not None and lock.technician is not None else waived - frozenset(PERSON_RULES)
 

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from dispatch.clock import now
-from dispatch.extensions import db
+from dispatch.extensions import db, reading
 from dispatch.models.job import Job, Refusal
 from dispatch.models.place import Territory
 from dispatch.models.technician import Technician
 from dispatch.models.transitions import BEGUN, OPEN
+from dispatch.planning import glance
 from dispatch.planning.build import build, build_in, horizon_of, look, routes
 from dispatch.planning.glance import jobs_seen, technicians_seen
 from dispatch.planning.rows import open_work
@@ -26,6 +27,7 @@ TO_DO = (
 )
 UNDER_WAY = Job.state.in_(BEGUN)
 MIDDAY = "2026-11-24T11:40:00+01:00"
+real = glance._job
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +128,33 @@ def test_who_is_only_looked_at_answers_as_his_own_row_does(territory):
             seen.name = "Somebody else"
         with pytest.raises(AttributeError):
             assert seen.user
+
+
+def test_who_only_reads_reads_again_what_has_changed_and_nothing_else(territory, monkeypatch):
+    horizon = horizon_of(territory, now().date())
+    which = open_work(territory, horizon)
+    with reading():
+        first = {job.id: job for job in jobs_seen(which)}
+    db.session.rollback()
+    changed, caller = _jobs(territory, TO_DO)[:2]
+    changed.duration_minutes += 5
+    caller.ticket.requester.phone = "02 99 00 00 01"
+    db.session.commit()
+    read = []
+    monkeypatch.setattr(glance, "_job", lambda row: read.append(row[0]) or real(row))
+    with reading():
+        second = {job.id: job for job in jobs_seen(which)}
+    db.session.rollback()
+    asked = {job.id for job in second.values() if job.ticket.requester_id == caller.ticket.requester_id}
+    assert set(read) == {changed.id, *asked}
+    assert second[changed.id].duration_minutes == first[changed.id].duration_minutes + 5
+    assert second[caller.id].ticket.requester.phone == "02 99 00 00 01"
+    assert all(second[key] is not first[key] for key in first), "what hangs on one is nobody else's"
+
+
+def test_who_writes_reads_everything(territory, monkeypatch):
+    """What he sees may be his own, and be taken back: then its version means something else tomorrow."""
+    which = open_work(territory, horizon_of(territory, now().date()))
+    read = []
+    monkeypatch.setattr(glance, "_job", lambda row: read.append(row[0]) or real(row))
+    assert read == [] and [job.id for job in jobs_seen(which)] == read
