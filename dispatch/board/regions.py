@@ -18,9 +18,10 @@ from dispatch.board.aging import has_new_late, has_new_long_wait, overtaken
 from dispatch.board.because import because
 from dispatch.board.common_days import Pieces, Sight, common_days
 from dispatch.board.crew import days_ahead
+from dispatch.board.drawn import rows_drawn
 from dispatch.board.queries import day_of, runs_of
 from dispatch.board.repairs import repairs_of
-from dispatch.board.rows import Day, Route
+from dispatch.board.rows import Day
 from dispatch.board.sieve import Sieve
 from dispatch.board.week import DAYS, days_of
 from dispatch.board.when import When
@@ -67,7 +68,7 @@ def page(territory: Territory, day: date, job: Job | None = None) -> Context:
     cursor, settings = live.cursor(), current_app.config["SETTINGS"]
     context = day_context(territory, day)
     return {
-        **context, **runs(territory), "sieve": Sieve.of(context["board"]),
+        **context, **runs(territory), "drawn_rows": rows_drawn(context, context["board"].routes), "sieve": Sieve.of(context["board"]),
         "cursor": cursor, "today": today(territory), "notes": DayNote.of_day(territory, day, current_user),
         "remarks": [sentences.remark(code) for code in Plan.remarks_on(territory.id, day)],
         "tiles": settings.map_tiles, "attribution": settings.map_attribution,
@@ -190,9 +191,9 @@ def job_region(job: Job, **more: Any) -> str:
 def answered(job: Job, territory: Territory, day: date, technician_ids: Collection[int], **more: Any) -> str:
     """Swaps for a job that was just written and for the routes of these technicians; the rest of the board follows with the news."""
     board = day_of(territory, day, current_user, list(technician_ids))
-    return render_template(
-        "board/_answer.html", **panel(job, territory, day), board=board, changed_routes=board.routes, **more
-    )
+    context = {**panel(job, territory, day), "board": board}
+    rows = rows_drawn(context, board.routes, oob=True)
+    return render_template("board/_answer.html", **context, drawn_rows=rows, **more)
 
 
 def changes(job: Job | None, territory: Territory, day: date, technician_ids: Collection[int] | None,
@@ -205,8 +206,11 @@ def changes(job: Job | None, territory: Territory, day: date, technician_ids: Co
     context = {**day_context(territory, day, known), **(panel(job, territory, day) if job else {}), **more}
     board, older = context["board"], overtaken(context["board"], since) if since else set()
     routes = [r for r in board.routes if technician_ids is None or r.id in technician_ids or r.id in older]
-    drawn = _drawn(context, routes) if known is not None else {}
-    return render_template("board/_changes.html", **context, **drawn, changed_routes=routes)
+    alike = {**context, "selected": None} if known is not None else context
+    if known is not None:
+        context["drawn_decisions"] = _decisions(alike)
+    rows = rows_drawn(alike, routes, oob=True)
+    return render_template("board/_changes.html", **context, drawn_rows=rows)
 
 
 def asked_since(territory: Territory, day: date) -> datetime | None:
@@ -223,18 +227,15 @@ def has_aged(territory: Territory, day: date, cursor: int, since: datetime) -> b
     return bool(overtaken(board, since)) or has_new_late(board, since) or has_new_long_wait(board, since)
 
 
-def _drawn(context: Context, routes: Sequence[Route]) -> Context:
-    """Rows and decisions as all boards of one sight show them; each page marks by itself the job that is open in it."""
-    alike, pieces = {**context, "selected": None}, context["pieces"]
-    rows = ("rows", *(one.id for one in routes))
-    return {
-        "drawn_rows": pieces.get(rows, lambda: _piece("board/_rows_alone.html", **alike, rows=routes)),
-        "drawn_decisions": pieces.get("decisions", lambda: _piece("board/_decisions.html", **alike)),
-    }
+def _decisions(context: Context) -> str:
+    """As all boards of one sight show them, which mark by themselves the job that is open in them."""
 
+    def draw() -> str:
+        drawn = render_template("board/_decisions.html", **context)
+        return Markup(drawn)  # noqa: S704 - our own templates escape what they draw
 
-def _piece(template: str, **context: Any) -> str:
-    return Markup(render_template(template, **context))  # noqa: S704 - our own templates escape what they draw
+    pieces: Pieces = context["pieces"]
+    return pieces.get("decisions", draw)
 
 
 def job_territory(job: Job) -> Territory:
