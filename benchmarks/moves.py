@@ -1,6 +1,6 @@
 """How long a dispatcher waits for one job: `python -m benchmarks.moves`.
 
-40 technicians with 10 jobs each on one day, on SQLite, everything read from the database for each job as a page does.
+40 technicians with 10 jobs each on one day, on SQLite, read from the database for each job as a request does.
 Wall clock and, beside other work on the machine, processor time: building the problem, the candidates of an unplanned
 job (with the problem), and giving it to the best one (with everything that is written, then rolled back).
 """
@@ -23,7 +23,7 @@ from benchmarks.machine import machine
 from benchmarks.pages import DAY, fill
 from dispatch.app import create_app
 from dispatch.config import Settings
-from dispatch.extensions import db
+from dispatch.extensions import db, reading
 from dispatch.models.job import Job
 from dispatch.models.technician import Technician
 from dispatch.models.user import User
@@ -81,11 +81,13 @@ def _timed(step: Callable[[Job, User], object], number: int) -> tuple[float, flo
 
 
 def _build(job: Job, _by: User) -> None:
-    draft_with(job, DAY)
+    with reading():
+        draft_with(job, DAY)
 
 
 def _candidates(job: Job, _by: User) -> None:
-    candidates(job, DAY)
+    with reading():
+        candidates(job, DAY)
 
 
 def _assign(job: Job, by: User) -> None:
