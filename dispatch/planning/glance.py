@@ -50,7 +50,8 @@ JOB_NAMES, TICKET_NAMES = ([column.key for column in columns] for columns in (JO
 # by which a row is known to be the one that was read before: nothing changes a job or a ticket without its version
 MARK = (Job.id, Job.version, Ticket.version, Requester.phone)
 Mark = tuple[Any, ...]
-MOST_MET = 20_000
+# a few kilobytes each
+MOST_MET = 6000
 _MET: MutableMapping[Engine, dict[int, tuple[Mark, Job]]] = WeakKeyDictionary()
 
 
@@ -80,12 +81,14 @@ def _known(which: ColumnElement[bool]) -> list[Job]:
     """
     met = _MET.setdefault(db.engine, {})
     marks = {row[0]: tuple(row) for row in db.session.execute(_of_jobs(*MARK).where(which))}
-    if len(met) + len(marks) > MOST_MET:
+    known = {key: one for key, mark in marks.items() if (one := met.get(key)) and one[0] == mark}
+    unknown = marks.keys() - known.keys()
+    fresh = {mark[0]: (mark, job) for mark, job in _read(Job.id.in_(unknown))} if unknown else {}
+    if len(met) + len(fresh) > MOST_MET:
         met.clear()
-    unknown = [key for key, mark in marks.items() if key not in met or met[key][0] != mark]
-    if unknown:
-        met.update((mark[0], (mark, job)) for mark, job in _read(Job.id.in_(unknown)))
-    return [_copied(met[key][1]) for key in marks if key in met]
+    met.update(fresh)
+    found = known | fresh
+    return [_copied(found[key][1]) for key in marks if key in found]
 
 
 def _read(which: ColumnElement[bool]) -> list[tuple[Mark, Job]]:
