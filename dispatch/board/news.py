@@ -24,7 +24,8 @@ TOLD = (
     "job.moved", "job.state", "job.locked", "job.confirmed", "run.state", "plan.undone",
     "technician.absence", "day.noted", "job.late", "job.help", "job.found", "job.left_over",
 )  # fmt: skip
-QUIET_MOVES = ("planned", "dispatched")
+# what is told of the move itself
+QUIET_MOVES = ("planned", "dispatched", "reassigned")
 
 
 @dataclass(frozen=True, slots=True)

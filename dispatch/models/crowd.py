@@ -32,19 +32,15 @@ class Crowd:
 
     @property
     def waiting(self) -> int:
+        """Who can still be called; whose wait goes on are those who are called, too."""
         return self.states["waiting"]
-
-    @property
-    def unserved(self) -> int:
-        """Who waits, and who is called and not yet served."""
-        return sum(self.states[state] for state in WAITS)
 
     def longest(self, at: datetime) -> float:
         """The longest wait in minutes."""
         return max(0.0, (at - self.oldest).total_seconds() / 60) if self.oldest else 0.0
 
     def is_long(self, at: datetime) -> bool:
-        return self.oldest is not None and at - self.oldest > LONG_WAIT
+        return self.waiting > 0 and self.oldest is not None and at - self.oldest > LONG_WAIT
 
     def count(self, state: str, state_at: datetime, waited_seconds: int) -> None:
         self.states[state] += 1

@@ -121,7 +121,7 @@ class Entry(Base):
         """Note it in the log: with the technician among the data, so that no route is drawn again for it, and
         without a word of who came."""
         record("entry.state", by=by, client_id=self.client_id, territory_id=self.kiosk.building.site.territory_id,
-               kiosk=self.kiosk_id, entry=self.id, number=self.number, move=move, source=source, target=self.state,
+               kiosk=self.kiosk_id, where=self.kiosk.name, entry=self.id, number=self.number, move=move, source=source, target=self.state,
                technician=self.technician_id)  # fmt: skip
 
 

@@ -66,6 +66,13 @@ def call_next(kiosk: Kiosk, by: User, technician: Technician | None = None) -> E
     return entry
 
 
+def free_desk(technician: Technician, by: User) -> None:
+    """Who is called to the desk of somebody who goes away has his place in the queue again."""
+    his = (Entry.technician_id == technician.id, Entry.state == "called")
+    for entry in db.session.scalars(select(Entry).where(*his).order_by(Entry.id)).all():
+        entry.move("requeued", by)
+
+
 def everybody(kiosk: Kiosk) -> list[Entry]:
     """Everybody of today in the order of their numbers."""
     query = select(Entry).where(Entry.kiosk_id == kiosk.id, Entry.day == today_at(kiosk))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from dispatch.models import queue
 from dispatch.models import whereabouts as places
 from dispatch.models.place import Kiosk
 from dispatch.models.transitions import Incomplete
@@ -27,8 +28,10 @@ def be(said: Mapping[str, str], whose: User, by: User, at: datetime) -> None:
             whereabouts.go_to_kiosk(technician, _kiosk(said, whose, at), minutes, by, at)
         case "leave":
             whereabouts.leave_kiosk(technician, by, at)
+            queue.free_desk(technician, by)
         case "off":
             whereabouts.end_shift(technician, by, at)
+            queue.free_desk(technician, by)
         case _:
             raise Incomplete("say")
 

@@ -141,9 +141,8 @@ def _present(data: Values, who: str) -> str:
 
 
 def _queue(data: Values, _technician: str) -> str:
-    return _(
-        "Kiosk, number %(number)s: %(what)s", number=data["number"], what=label(data["move"], "entry_told")
-    )
+    return _("%(kiosk)s, number %(number)s: %(what)s", kiosk=data["where"], number=data["number"],
+             what=label(data["move"], "entry_told"))  # fmt: skip
 
 
 _EVENTS: dict[str, Callable[[Values, str], str]] = {

@@ -88,13 +88,13 @@ def test_two_desks_and_a_board_see_each_other_work(running, kiosk, browser, phon
         expect(tariq.locator(f"#entry-{number - 1}")).to_contain_text("Zoé")
         assert zoe.evaluate(SMALL) == []
         assert obstacles(zoe) == []
+        expect(figure).to_have_text("1", timeout=2000)
         tariq.locator("#call-next").tap()
         expect(tariq.locator("#mine .drawn-number")).to_have_text(f"Numéro {number}")
-        expect(figure).to_have_text("2")
+        expect(figure).to_have_text("0", timeout=2000)
         for page, mine in ((zoe, number - 1), (tariq, number)):
             after_reading(page, f"#serving-{mine}")
             expect(page.locator(f"#served-{mine}")).to_be_visible()
-        expect(figure).to_have_text("0", timeout=2000)
         after_reading(zoe, f"#served-{number - 1}")
         expect(zoe.locator("#queue .empty-title")).to_have_text("Personne n’attend")
         zoe.get_by_text("Terminés aujourd’hui").tap()

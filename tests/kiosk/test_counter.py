@@ -13,6 +13,7 @@ from dispatch.extensions import db
 from dispatch.live import Ear, News
 from dispatch.models import whereabouts
 from dispatch.models.entry import Entry
+from dispatch.replay.presence import be
 from tests import factories as make
 from tests.board.conftest import Htmx, queries_of
 from tests.kiosk.conftest import Counter
@@ -207,7 +208,7 @@ def test_the_list_tells_who_waits_where(diane, counter, landry, saved):
     counter.comes("09:55")
     saved()
     page = diane.get("/kiosks").text
-    assert "2 are waiting · longest 30\u00a0min" in page
+    assert "2 are waiting · longest wait 30\u00a0min" in page
     assert "Nobody is waiting" in page
 
 
@@ -249,6 +250,21 @@ def test_the_log_of_the_territory_tells_of_it_in_words(diane, counter, cast, sav
     counter.calls(cast.tariq)
     saved()
     page = diane.get("/board/activity?territory=rennes&day=2026-11-23&what=kiosk").text
-    assert "Kiosk, number 1: called" in page
-    assert "Kiosk, number 1: registered" in page
+    assert f"{counter.kiosk.name}, number 1: called" in page
+    assert f"{counter.kiosk.name}, number 1: registered" in page
     assert "Nolwenn" not in page
+
+
+def test_who_leaves_the_kiosk_gives_back_whom_he_has_called(cast, counter, colbert):
+    first, second = counter.comes(), counter.comes()
+    counter.calls(cast.tariq)
+    served = counter.calls(cast.zoe)
+    counter.taps(served, "serving")
+    whereabouts.begin_kiosk(cast.tariq, colbert, 60, cast.tariq.user, make.at("10:00"))
+    be({"say": "leave"}, cast.tariq.user, cast.tariq.user, make.at("10:00"))
+    assert (first.state, first.technician_id) == ("waiting", None)
+    assert second.state == "serving", "Zoé is still there"
+    counter.taps(second, "served")
+    assert counter.calls(cast.zoe) is first
+    be({"say": "off"}, cast.zoe.user, cast.zoe.user, make.at("10:00"))
+    assert first.state == "waiting"

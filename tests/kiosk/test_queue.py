@@ -199,7 +199,7 @@ def test_a_crowd_counts_states_and_knows_who_waits_longest(counter, cast):
     counter.taps(counter.comes("09:10"), "on_hold", when="09:20")
     counter.calls(cast.tariq, "09:55")
     found = crowd.crowds([counter.kiosk])[counter.kiosk.id]
-    assert (found.waiting, found.unserved, found.states["on_hold"]) == (2, 3, 1)
+    assert (found.waiting, found.states["called"], found.states["on_hold"]) == (2, 1, 1)
     assert found.longest(make.at("10:00")) == 60
     assert found.is_long(make.at("10:00"))
 

@@ -14,7 +14,6 @@ from dispatch.clock import now
 from dispatch.extensions import db
 from dispatch.models.client import Client
 from dispatch.models.entry import Entry
-from dispatch.models.entry_states import WAITS
 from dispatch.models.job import Job
 from dispatch.models.place import Building, Kiosk, Site
 from dispatch.models.technician import KioskDuty, Technician
@@ -141,7 +140,10 @@ def _visitors(board: Day, user: User) -> Iterator[tuple[int, Tally]]:
     )  # fmt: skip
     for entry in db.session.scalars(query):
         wait = entry.wait(now()) / 60
-        yield entry.client_id, Tally(visitors=1, waiting=int(entry.state in WAITS), waited=wait, longest=wait)
+        yield (
+            entry.client_id,
+            Tally(visitors=1, waiting=int(entry.state == "waiting"), waited=wait, longest=wait),
+        )
 
 
 def _between(start: datetime | None, end: datetime | None) -> float:
