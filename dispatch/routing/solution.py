@@ -98,19 +98,6 @@ class Violation:
     values: Mapping[str, Any] = field(default_factory=lambda: NO_VALUES)
 
 
-def further(after: Iterable[Violation], before: Iterable[Violation]) -> tuple[Violation, ...]:
-    """What is broken after a change of a route, beside what was broken before it.
-
-    A locked start that could not be kept any more, and is kept still less (`earliest`, seconds), is broken further.
-    """
-    known = {(one.rule, one.job): one.values.get("earliest", 0) for one in before}
-    return tuple(
-        one for one in after
-        if (one.rule, one.job) not in known
-        or (one.rule == "lock" and one.values.get("earliest", 0) > known[one.rule, one.job])
-    )  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Solution:
     """A plan. `stated_total` is what a file said that the objective adds up to, for the checker."""

@@ -20,7 +20,7 @@ from dispatch.routing.search import standing as kernel
 from dispatch.routing.search.exact import FULL, NEVER, TOLERANT, Desk, desk
 from dispatch.routing.search.standing import SIZE, TOTAL
 from dispatch.routing.search.tables import tables_of
-from dispatch.routing.solution import Route, Violation, further, sequences
+from dispatch.routing.solution import Route, Violation, sequences
 from dispatch.routing.told import violations_of
 
 WIDE = 16
@@ -84,7 +84,7 @@ class Standing:
         self._thought_of = Job("", 0, "remote")
         self.desk: Desk
         self.stand: kernel.Stand
-        self._wide, self._broken = WIDE, dict[int, Sequence[Violation]]()
+        self._wide, self._broken = WIDE, dict[int, set[tuple[str, str | None]]]()
         self._lay_all()
 
     @classmethod
@@ -229,7 +229,7 @@ class Standing:
             after = self._told(
                 row, lambda: kernel.lost_with(self.tables, self.desk, self.stand, row, at, spot)
             )
-            broken = further(after, known)
+            broken = tuple(one for one in after if (one.rule, one.job) not in known)
         added = then - before[0]
         return Trial(
             spot,
@@ -240,10 +240,10 @@ class Standing:
             broken,
         )
 
-    def _known(self, row: int) -> Sequence[Violation]:
+    def _known(self, row: int) -> set[tuple[str, str | None]]:
         """What the day breaks as it stands."""
         if row not in self._broken:
-            self._broken[row] = tuple(self.broken(row))
+            self._broken[row] = {(one.rule, one.job) for one in self.broken(row)}
         return self._broken[row]
 
     def _spots(self, job: Job, row: int, tolerant: bool) -> list[Spot]:

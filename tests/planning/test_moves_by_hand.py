@@ -224,19 +224,3 @@ def test_somebody_without_a_shift_that_day_gets_nothing(cast: Cast) -> None:
 def test_only_what_is_planned_can_be_locked(cast: Cast) -> None:
     with pytest.raises(NotPlaceable):
         set_lock(make.job(), "technician", cast.diane)
-
-
-def test_a_locked_start_that_the_clock_has_overtaken_is_not_pushed_further_unasked(cast: Cast) -> None:
-    """At ten, far away from what is locked at five past: what goes before it would make it later still."""
-    far = make.building("Loin", latitude=48.19, longitude=-1.67)
-    when = make.at("10:05")
-    locked = make.job(technician=cast.tariq, start=when, building_id=far.id, lock="time", lock_start=when)
-    near = make.ticket("Écran noir", building_id=make.building().id)
-    with clock.at(make.at("10:00")):
-        urgent = make.job(of=near, minutes=90)
-        [offer] = [one for one in candidates(urgent, make.MONDAY) if one.technician.id == cast.tariq.id]
-        assert [(one.rule, one.job_id) for one in offer.broken] == [("lock", locked.id)]
-        with pytest.raises(RulesBroken):
-            assign(urgent, cast.tariq, cast.diane, day=make.MONDAY, override_reason="urgent")
-        assign(urgent, cast.tariq, cast.diane, day=make.MONDAY, start=make.at("15:00"))
-    assert locked.planned_start < urgent.planned_start, "after it there is room"

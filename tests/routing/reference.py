@@ -9,7 +9,7 @@ from dispatch.routing.insertion import Candidate
 from dispatch.routing.problem import Job, Problem, Technician
 from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import time_route
-from dispatch.routing.solution import Reason, Route, Violation, sequences
+from dispatch.routing.solution import Reason, Route, sequences
 from dispatch.routing.timing import best_end, end_of_day, first_label, step
 
 
@@ -58,20 +58,15 @@ def least_bad(problem: Problem, technician: Technician, order: list[str], job: J
     return min(prices)[1]
 
 
-def _covers(known: Violation, one: Violation) -> bool:
-    """Whether nothing has become worse: the same rule of the same job, and no lock that is kept later still."""
-    same = (known.rule, known.job) == (one.rule, one.job)
-    return same and (one.rule != "lock" or one.values["earliest"] <= known.values["earliest"])
-
-
 def _candidate(problem: Problem, technician: Technician, order: list[str], job: Job) -> Candidate:
     spot = best_spot(problem, technician, order, job)
     at = spot[1] if spot else least_bad(problem, technician, order, job)
     before = time_route(problem, technician, order)
     after = time_route(problem, technician, _with(order, job, at))
+    known = {(one.rule, one.job) for one in before.broken}
     broken = [*broken_rules(problem, technician, job, order)]
     for one in after.broken:
-        if not any(_covers(known, one) for known in before.broken):
+        if (one.rule, one.job) not in known:
             other = {} if one.job in (None, job.id) else {"job": one.job}
             detail = f"{one.job}: {one.detail}" if other else one.detail
             broken.append(Reason(technician.id, one.rule, detail, {**one.values, **other}))
