@@ -66,14 +66,13 @@ def today(territory: Territory) -> date:
 def page(territory: Territory, day: date, job: Job | None = None) -> Context:
     """Everything the whole page shows; the cursor is read first, so that no change is missed."""
     cursor, settings = live.cursor(), current_app.config["SETTINGS"]
-    context = day_context(territory, day)
+    context = {**day_context(territory, day), **(panel(job, territory, day) if job else {})}
     return {
         **context, **runs(territory), "drawn_rows": rows_drawn(context, context["board"].routes), "sieve": Sieve.of(context["board"]),
         "cursor": cursor, "today": today(territory), "notes": DayNote.of_day(territory, day, current_user),
         "remarks": [sentences.remark(code) for code in Plan.remarks_on(territory.id, day)],
         "tiles": settings.map_tiles, "attribution": settings.map_attribution,
         "territories": list(db.session.scalars(Territory.visible_to(current_user))),
-        **(panel(job, territory, day) if job else {}),
     }  # fmt: skip
 
 
