@@ -188,7 +188,7 @@ def _freeze(crew: Crew, technician: Technician, begun: Sequence[Job], last: Visi
         building = job.building if job.mode == "on_site" else None
         if building is not None and building.latitude is not None and building.longitude is not None:
             place = places.add(f"building:{building.id}", building.latitude, building.longitude)
-    crew.frozen.append(routing.Frozen(name, horizon.seconds(free_at), place))
+    crew.frozen.append(routing.Frozen(name, horizon.seconds_after(free_at), place))
 
 
 def _take_off(crew: Crew, technician: Technician, begun: Sequence[Job], ended: Sequence[datetime],

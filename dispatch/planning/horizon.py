@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,6 +73,10 @@ class Horizon:
 
     def seconds(self, instant: datetime) -> int:
         return round((instant - self.origin).total_seconds())
+
+    def seconds_after(self, instant: datetime) -> int:
+        """The first second by which it has passed: what comes after work under way does not begin within its last one."""
+        return ceil((instant - self.origin).total_seconds())
 
     def instant(self, seconds: int) -> datetime:
         return (self.origin + timedelta(seconds=seconds)).astimezone(UTC)
