@@ -108,9 +108,12 @@ def test_two_desks_and_a_board_see_each_other_work(running, kiosk, browser, phon
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_counter_is_usable_in_both_languages_in_the_dark_and_narrow(
-    running, kiosk, browser, desktop, language
+    running, office, kiosk, browser, desktop, language
 ):
-    sign_in(desktop, running, "diane")
+    with office.app_context():  # the language that is chosen stays with the account
+        make.user(f"Reader {language}", "dispatcher", every_client=True).set_password(PASSWORD)
+        db.session.commit()
+    sign_in(desktop, running, f"reader-{language}")
     for size in (DESKTOP, {"width": 320, "height": 640}):
         desktop.set_viewport_size(size)
         for scheme in ("light", "dark"):
