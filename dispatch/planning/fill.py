@@ -154,7 +154,7 @@ class Filling:
         trial = standing.trials(wanted, [row])[row]
         reasons = broken_rules(self.draft.problem, standing.crew[row], wanted, standing.orders[row])
         against: list[Reason | Violation] = [*reasons]
-        against += [one for one in trial.broken if (one.rule, one.job) not in known]
+        against += trial.broken
         broken = [broken_of(one, self.draft.horizon) for one in against]
         if broken and not (self.reason and all(one.waivable for one in broken)):
             self.refusals[int(name)] = RulesBroken(broken)

@@ -18,7 +18,7 @@ from dispatch.routing.problem import NEVER_WAIVED
 from dispatch.routing.problem import replace as replace_problem
 from dispatch.routing.rules import PERSON_RULES, broken_rules
 from dispatch.routing.schedule import TimedRoute
-from dispatch.routing.solution import Reason, Route, Solution, Unassigned, Violation
+from dispatch.routing.solution import Reason, Route, Solution, Unassigned, Violation, further
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,8 @@ def tried(draft: Draft, job: Job, slot: str, start: datetime | None) -> Tried:
     at = draft.horizon.seconds(start) if start else None
     placed = insertion.place(draft.problem, draft.live_routes(), str(job.id), slot, at)
     before = next(timed for timed in routes_without(draft, job) if timed.route.technician == slot)
-    known = {(one.rule, one.job) for one in before.broken}
     broken = [broken_of(one, draft.horizon) for one in _person_rules(draft, job, slot, before)]
-    broken += [broken_of(one, draft.horizon) for one in placed.broken if (one.rule, one.job) not in known]
+    broken += [broken_of(one, draft.horizon) for one in further(placed.broken, before.broken)]
     return Tried(placed, before, broken)
 
 

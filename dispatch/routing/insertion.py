@@ -75,13 +75,15 @@ def place(problem: Problem, routes: Sequence[Route], job_id: str, technician_id:
     job, technician = index_of(problem).job[job_id], index_of(problem).technician[technician_id]
     order = [other for other in sequences(routes).get(technician_id, []) if other != job_id]
     standing = Standing(problem, {technician_id: order})
-    found = standing.spots(job, standing.rows[technician_id])
-    wanted = [min(found)] if start is None else found
-    trials = {
-        spot: time_route(problem, technician, [*order[: spot.position], job_id, *order[spot.position :]])
-        for spot in wanted
-    }
-    return min(trials.items(), key=lambda item: (_distance(item[1], job_id, start), item[0]))[1]
+    row = standing.rows[technician_id]
+
+    def timed(position: int) -> TimedRoute:
+        return time_route(problem, technician, [*order[:position], job_id, *order[position:]])
+
+    if start is None:
+        return timed(standing.trials(job, [row])[row].position)
+    trials = ((spot, timed(spot.position)) for spot in standing.spots(job, row))
+    return min(trials, key=lambda trial: (_distance(trial[1], job_id, start), trial[0]))[1]
 
 
 def greedy(problem: Problem, routes: Sequence[Route] = ()) -> list[Route]:
@@ -165,7 +167,5 @@ def _reason(violation: Violation, job_id: str) -> Reason:
     return Reason(violation.technician or "", violation.rule, detail, values)
 
 
-def _distance(timed: TimedRoute, job_id: str, start: int | None) -> int:
-    if start is None:
-        return 0
+def _distance(timed: TimedRoute, job_id: str, start: int) -> int:
     return abs(next(stop.start for stop in timed.route.stops if stop.job == job_id) - start)

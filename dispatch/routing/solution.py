@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -96,6 +97,23 @@ class Violation:
     detail: str
     waived: bool = False
     values: Mapping[str, Any] = field(default_factory=lambda: NO_VALUES)
+
+
+GROWS = {"lock": "earliest", "window": "earliest", "duty": "earliest", "shift": "over", "overtime": "over"}
+"""The number of a broken rule that is the greater, the worse it is broken."""
+
+
+def further(after: Iterable[Violation], before: Iterable[Violation]) -> tuple[Violation, ...]:
+    """What is broken after a change of a route beside what was broken before it: newly, or worse than it was.
+
+    So nobody makes later without a word what is late already: a locked start, a place that closes, the way home.
+    """
+    known = {(one.rule, one.job): _extent(one) for one in before}
+    return tuple(one for one in after if _extent(one) > known.get((one.rule, one.job), -math.inf))
+
+
+def _extent(broken: Violation) -> float:
+    return float(broken.values.get(GROWS.get(broken.rule, ""), 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from dispatch.routing.problem import Break, Job, Location, Problem, Technician, 
 from dispatch.routing.rules import broken_rules
 from dispatch.routing.search import standing as kernel
 from dispatch.routing.search.exact import FULL, NEVER, TOLERANT, Desk, desk
-from dispatch.routing.search.standing import SIZE, TOTAL
+from dispatch.routing.search.standing import LEGAL, ROUND, SIZE, TOTAL
 from dispatch.routing.search.tables import tables_of
-from dispatch.routing.solution import Route, Violation, sequences
+from dispatch.routing.solution import Route, Violation, further, sequences
+from dispatch.routing.timing import WEIGHT
 from dispatch.routing.told import violations_of
 
 WIDE = 16
@@ -42,6 +43,7 @@ def prepare() -> None:
     standing.trials(jobs[1], (0, 1))
     standing.alone(jobs[1], (0,))
     standing.spots(jobs[1], 0)
+    standing._tried_at(0, jobs[1], 0)
     standing.broken(0)
     standing.broken_alone(0, jobs[1])
     standing.fits_beside(0, ["job 0"], jobs[1])
@@ -84,7 +86,7 @@ class Standing:
         self._thought_of = Job("", 0, "remote")
         self.desk: Desk
         self.stand: kernel.Stand
-        self._wide, self._broken = WIDE, dict[int, set[tuple[str, str | None]]]()
+        self._wide, self._broken = WIDE, dict[int, tuple[Violation, ...]]()
         self._lay_all()
 
     @classmethod
@@ -137,15 +139,21 @@ class Standing:
         }
 
     def trials(self, job: Job, rows: Sequence[int]) -> dict[int, Trial]:
-        """Each of these days with the job at its cheapest legal position, else at the least bad one."""
+        """Each of these days with the job at its cheapest legal position, else at the least bad one.
+
+        On a day that breaks rules already the least bad position is the one where the fewest more are broken, or
+        broken further.
+        """
         told = self._scan(job, rows, least_bad=True, tell=True)
-        before = self.stand.sums[list(rows), TOTAL : TOTAL + 2].tolist()
-        return {row: self._trial(row, job, *one) for row, *one in zip(rows, before, told, strict=True)}
+        return {row: self._trial(row, job, one) for row, one in zip(rows, told, strict=True)}
 
     def spots(self, job: Job, row: int) -> list[Spot]:
-        """Every legal position of the job on that day; every position at all where there is no legal one."""
-        found = [spot for spot in self._spots(job, row, tolerant=False) if spot.added < NEVER]
-        return found if found and self.stand.sums[row, kernel.LEGAL] else self._spots(job, row, tolerant=True)
+        """Every position of the job on that day that breaks no rule, or none further; every position where there is none."""
+        if self.stand.sums[row, LEGAL]:
+            free = [spot for spot in self._spots(job, row, tolerant=False) if spot.added < NEVER]
+            return free or self._spots(job, row, tolerant=True)
+        found = self._spots(job, row, tolerant=True)
+        return [spot for spot in found if not self._tried_at(row, job, spot.position).broken] or found
 
     def alone(self, job: Job, rows: Sequence[int]) -> dict[int, bool]:
         """Whether the times of each of these days would let him do the job with nothing else to do."""
@@ -221,7 +229,26 @@ class Standing:
         jobs = self.problem.jobs
         return self.index.jobs[jobs[at].id] if at < len(jobs) else job_timing(self.problem, self._thought_of)
 
-    def _trial(self, row: int, job: Job, before: list[int], told: list[int]) -> Trial:
+    def _trial(self, row: int, job: Job, told: list[int]) -> Trial:
+        """What the kernel told of its choice; it counts broken rules, not how far they are broken."""
+        found = self._read(row, job, told)
+        return self._kindest(row, job) if found.broken and not self.stand.sums[row, LEGAL] else found
+
+    def _kindest(self, row: int, job: Job) -> Trial:
+        """The position where the least is broken beside what is broken already; the cheapest of several."""
+        found = []
+        for spot in sorted(self._spots(job, row, tolerant=True)):
+            found.append(self._tried_at(row, job, spot.position))
+            if not found[-1].broken:
+                break
+        return min(found, key=lambda trial: sum(WEIGHT.get(one.rule, 1) for one in trial.broken))
+
+    def _tried_at(self, row: int, job: Job, position: int) -> Trial:
+        at = self._row(job)
+        self._with_room(lambda: kernel.tell_of(self.tables, self.desk, self.stand, row, at, position))
+        return self._read(row, job, self.stand.told[row].tolist())
+
+    def _read(self, row: int, job: Job, told: list[int]) -> Trial:
         _fits, spot, _added, then, trips, arrival, start, whole = told
         broken: tuple[Violation, ...] = ()
         if not whole:
@@ -229,21 +256,15 @@ class Standing:
             after = self._told(
                 row, lambda: kernel.lost_with(self.tables, self.desk, self.stand, row, at, spot)
             )
-            broken = tuple(one for one in after if (one.rule, one.job) not in known)
-        added = then - before[0]
-        return Trial(
-            spot,
-            added,
-            (trips - before[1]) * self.problem.costs.travel,
-            arrival,
-            start,
-            broken,
-        )
+            broken = further(after, known)
+        then_before, trips_before = self.stand.sums[row, TOTAL : ROUND + 1].tolist()
+        added_travel = (trips - trips_before) * self.problem.costs.travel
+        return Trial(spot, then - then_before, added_travel, arrival, start, broken)
 
-    def _known(self, row: int) -> set[tuple[str, str | None]]:
+    def _known(self, row: int) -> tuple[Violation, ...]:
         """What the day breaks as it stands."""
         if row not in self._broken:
-            self._broken[row] = {(one.rule, one.job) for one in self.broken(row)}
+            self._broken[row] = self.broken(row)
         return self._broken[row]
 
     def _spots(self, job: Job, row: int, tolerant: bool) -> list[Spot]:

@@ -224,3 +224,33 @@ def test_somebody_without_a_shift_that_day_gets_nothing(cast: Cast) -> None:
 def test_only_what_is_planned_can_be_locked(cast: Cast) -> None:
     with pytest.raises(NotPlaceable):
         set_lock(make.job(), "technician", cast.diane)
+
+
+def test_a_locked_start_that_the_clock_has_overtaken_is_not_pushed_further_unasked(cast: Cast) -> None:
+    """At ten, far away from what is locked at five past: what goes before it would make it later still."""
+    far = make.building("Loin", latitude=48.19, longitude=-1.67)
+    when = make.at("10:05")
+    locked = make.job(technician=cast.tariq, start=when, building_id=far.id, lock="time", lock_start=when)
+    near = make.ticket("Écran noir", building_id=make.building().id)
+    with clock.at(make.at("10:00")):
+        urgent, endless = make.job(of=near, minutes=90), make.job(of=near, minutes=450)
+        [too_much] = [one for one in candidates(endless, make.MONDAY) if one.technician.id == cast.tariq.id]
+        assert {one.rule for one in too_much.broken} == {"window", "overtime"}, (
+            "rather beyond all hours than before it"
+        )
+        [offer] = [one for one in candidates(urgent, make.MONDAY) if one.technician.id == cast.tariq.id]
+        assert offer.feasible
+        assign(urgent, cast.tariq, cast.diane, day=make.MONDAY, start=when)
+    assert locked.planned_start < urgent.planned_start, "after it there is room"
+
+
+def test_a_shift_that_is_exceeded_already_is_not_made_longer_unasked(cast: Cast) -> None:
+    """At five to five, when the last job will end beyond it: what goes before it would make him later still."""
+    last = make.job(technician=cast.tariq, start=make.at("16:30"), minutes=90)
+    with clock.at(make.at("16:55")):
+        one_more = make.job(minutes=10)
+        with pytest.raises(RulesBroken) as refused:
+            assign(one_more, cast.tariq, cast.diane, day=make.MONDAY)
+        assert {one.rule for one in refused.value.broken} == {"overtime"}
+        assign(one_more, cast.tariq, cast.diane, day=make.MONDAY, override_reason="urgent")
+    assert one_more.technician_id == last.technician_id == cast.tariq.id

@@ -9,8 +9,8 @@ from dispatch.routing.insertion import Candidate
 from dispatch.routing.problem import Job, Problem, Technician
 from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import time_route
-from dispatch.routing.solution import Reason, Route, sequences
-from dispatch.routing.timing import best_end, end_of_day, first_label, step
+from dispatch.routing.solution import Reason, Route, Violation, sequences
+from dispatch.routing.timing import WEIGHT, best_end, end_of_day, first_label, step
 
 
 def candidates(problem: Problem, routes: Sequence[Route], job_id: str) -> list[Candidate]:
@@ -41,7 +41,7 @@ def best_spot(problem: Problem, technician: Technician, order: list[str], job: J
 
 
 def least_bad(problem: Problem, technician: Technician, order: list[str], job: Job) -> int:
-    """The position at which the fewest rules are broken, the route before it being as it was."""
+    """The position at which the fewest rules are broken, or broken further, the route before it being as it was."""
     index = index_of(problem)
     day, costs = index.days[technician.id], problem.costs
     tolerant = bool(order) and best_end(costs, day, [index.jobs[one] for one in order]) is None
@@ -54,8 +54,20 @@ def least_bad(problem: Problem, technician: Technician, order: list[str], job: J
             labels = step(costs, day, labels, index.jobs[one], tolerant=True)
         end = end_of_day(costs, day, labels, index.jobs[_with(order, job, at)[-1]], tolerant=True)
         assert end is not None
-        prices.append((end.cost, at))
-    return min(prices)[1]
+        worse = _worse(problem, technician, order, _with(order, job, at)) if tolerant else []
+        prices.append((sum(WEIGHT.get(one.rule, 1) for one in worse), end.cost, at))
+    return min(prices)[-1]
+
+
+def _worse(problem: Problem, technician: Technician, order: list[str], then: list[str]) -> list[Violation]:
+    """The rules that the new order breaks, without those that the old one breaks as badly."""
+    before, after = (time_route(problem, technician, one).broken for one in (order, then))
+    return [one for one in after if not any(_covers(known, one) for known in before)]
+
+
+def _covers(known: Violation, one: Violation) -> bool:
+    same = (known.rule, known.job) == (one.rule, one.job)
+    return same and all(one.values.get(key, 0) <= known.values.get(key, 0) for key in ("earliest", "over"))
 
 
 def _candidate(problem: Problem, technician: Technician, order: list[str], job: Job) -> Candidate:
@@ -63,13 +75,11 @@ def _candidate(problem: Problem, technician: Technician, order: list[str], job: 
     at = spot[1] if spot else least_bad(problem, technician, order, job)
     before = time_route(problem, technician, order)
     after = time_route(problem, technician, _with(order, job, at))
-    known = {(one.rule, one.job) for one in before.broken}
     broken = [*broken_rules(problem, technician, job, order)]
-    for one in after.broken:
-        if (one.rule, one.job) not in known:
-            other = {} if one.job in (None, job.id) else {"job": one.job}
-            detail = f"{one.job}: {one.detail}" if other else one.detail
-            broken.append(Reason(technician.id, one.rule, detail, {**one.values, **other}))
+    for one in _worse(problem, technician, order, _with(order, job, at)):
+        other = {} if one.job in (None, job.id) else {"job": one.job}
+        detail = f"{one.job}: {one.detail}" if other else one.detail
+        broken.append(Reason(technician.id, one.rule, detail, {**one.values, **other}))
     stop = after.route.stops[at]
     return Candidate(
         technician.id, not broken, at, after.objective.total - before.objective.total,

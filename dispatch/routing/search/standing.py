@@ -157,15 +157,17 @@ def scan(t: Tables, d: Desk, s: Stand, job: int, days: np.ndarray, least_bad: bo
             least, spot = best(t, d, day, labels, counts, order, size, price, job, ZERO - NEVER)
         s.told[day, ADDED], s.told[day, SPOT] = least, spot
         if tell and spot != NOWHERE:
-            _tell(t, d, s, day, job, spot)
+            tell_of(t, d, s, day, job, spot)
         if d.state[FULL]:
             return
 
 
 @compiled
-def _tell(t: Tables, d: Desk, s: Stand, day: int, job: int, spot: int) -> None:
+def tell_of(t: Tables, d: Desk, s: Stand, day: int, job: int, spot: int) -> None:
+    """Times the day with the job there, as `s.told`."""
     price = with_job(t, d, s, day, job, spot)
     told = s.told
+    told[day, SPOT] = spot
     told[day, THEN], told[day, TRIPS_THEN] = price % BROKEN, d.end[0, TRIPS]
     told[day, ARRIVES], told[day, STARTS_AT] = d.end[0, MARK_ARRIVAL], d.end[0, MARK_START]
     told[day, WHOLE] = price < BROKEN
