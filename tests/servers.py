@@ -21,7 +21,7 @@ import psycopg
 import pytest
 
 from dispatch.run import wait_until_ready, web_command, worker_command
-from tests.compiled import FOLDER, folder_of_run, share_templates
+from tests.compiled import FOLDER, folder_of_run, share_routes, share_templates
 from tests.warm import Forked, Warm
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
         folder.chmod(0o711)  # PostgreSQL runs as another user and has to get through
         os.environ[FOLDER] = str(folder)
     share_templates()
+    share_routes()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from http import HTTPStatus
 from typing import Any
 
@@ -62,7 +63,31 @@ PROBLEM: dict[str, Any] = {
 
 
 class _Description(Api):
-    """flask-smorest without its own error answers: dispatch/errors.py gives problem documents to all."""
+    """flask-smorest without its own error answers: dispatch/errors.py gives problem documents to all.
+
+    The description is made when it is read: it was most of what every start of a server or a command took.
+    """
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        self.resources: list[Resource] = []
+        self.making = threading.Lock()
+        super().__init__(app, **options)
+
+    def register_blueprint(self, resource: Resource, **options: Any) -> None:
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][resource.name] = self
+        self._app.register_blueprint(resource, **options)
+        self.resources.append(resource)
+
+    def read(self) -> dict[str, Any]:
+        """The whole description."""
+        with self.making:
+            while self.resources:
+                resource = self.resources.pop(0)
+                resource.register_views_in_doc(
+                    self, self._app, self.spec, name=resource.name, parameters=None
+                )
+                self.spec.tag({"name": resource.name, "description": resource.description})
+            return self.spec.to_dict()
 
     def _register_error_handlers(self) -> None:
         pass
@@ -95,4 +120,4 @@ def init_app(app: Flask, *resources: Resource) -> None:
     @app.get(f"{PREFIX}/openapi.json")
     @public
     def openapi() -> Response:
-        return jsonify(api.spec.to_dict())
+        return jsonify(api.read())
