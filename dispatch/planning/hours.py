@@ -49,7 +49,15 @@ class Hours:
         said = _presence(job)
         if later or any(end > self.horizon.end for _begin, end in said):
             return "other_day"
+        if self._had_fitted(job, spans):
+            return "too_late"
         return "impossible_window" if said or spans else "closed"
+
+    def _had_fitted(self, job: Job, spans: Spans) -> bool:
+        """Whether it is the clock alone that leaves it no start."""
+        origin, length = self.horizon.origin, timedelta(minutes=job.duration_minutes or 0)
+        earliest = max(origin, job.not_before or origin, self.released.get(job.id, origin))
+        return any(max(begin, earliest) + length <= end for begin, end in spans)
 
     def _open(self, job: Job) -> Spans:
         on_site = job.mode == "on_site" and job.building is not None

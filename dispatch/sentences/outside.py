@@ -41,6 +41,7 @@ def _out(code: str) -> str:
         "no_place": _("has no place on the map"),
         "no_phone": _("has no phone number"),
         "impossible_window": _("has hours in which it cannot be done"),
+        "too_late": _("has too little time left before the place closes or the requester leaves"),
         "awaits": _("waits for an answer, an access or a part"),
         "other_day": _("can only be done on another day"),
         "closed": _("the place is closed"),

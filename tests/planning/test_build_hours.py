@@ -142,6 +142,16 @@ def test_a_closed_place_is_named_beforehand(tariq):
     assert plan().left_out(job) == "closed"
 
 
+def test_what_the_clock_leaves_no_time_for_is_too_late_and_what_never_had_any_is_impossible(tariq):
+    make.site(opening_week=[[[480, 1020]]] * 7)
+    today, never = make.job(minutes=60), make.job(minutes=600)
+    after_lunch = make.job(minutes=60, not_before=make.at("16:30"))
+    with clock.at(make.at("16:10")):
+        day = plan()
+    assert day.left_out(today) == "too_late"
+    assert day.left_out(never) == day.left_out(after_lunch) == "impossible_window"
+
+
 def test_the_requester_is_there_until_the_work_ends(tariq):
     there = [[make.at("14:00").isoformat(), make.at("15:00").isoformat()]]
     fits = make.job(of=make.ticket(available=there), minutes=60)

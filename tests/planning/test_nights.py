@@ -222,7 +222,7 @@ def test_a_place_open_by_day_only_is_not_visited_at_night(cast, zoe):
             for entry in build(make.territory(), MONDAY).left_out
             if entry.what == "job"
         }
-        assert left == {job.id: "impossible_window"}
+        assert left == {job.id: "too_late"}
 
 
 def test_a_place_that_opened_yesterday_evening_is_still_open_after_midnight(zoe, one_o_clock):
