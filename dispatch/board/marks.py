@@ -52,6 +52,8 @@ def _mark(stop: Stop, begin: datetime, end: datetime, now: datetime) -> Mark | N
         return Mark("at_risk", "promise", stop.promised_to)
     if stop.promised_from and begin < stop.promised_from and stop.state in WAITING:
         return Mark("at_risk", "too_early", stop.promised_from)
+    if stop.locked_at and begin > stop.locked_at + GRACE and stop.state in WAITING:
+        return Mark("at_risk", "lock", stop.locked_at)
     if stop.state == "working" and now > stop.end + GRACE:
         return Mark("at_risk", "overrun", stop.end)
     return None

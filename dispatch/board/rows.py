@@ -17,7 +17,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """`late` or `at_risk`, and why: `due`, `start`, `overrun`, `promise` or `too_early`, with the instant missed."""
+    """`late` or `at_risk`, and why: `due`, `start`, `overrun`, `promise`, `too_early` or `lock`, with the instant missed."""
 
     status: str
     why: str
@@ -53,6 +53,8 @@ class Stop(NamedTuple):
     vip: bool = False
     # latitude and longitude of the building; None for a call, or where the building is not on the map
     point: tuple[float, float] | None = None
+    # the start that somebody locked
+    locked_at: datetime | None = None
 
     @property
     def kind(self) -> str:

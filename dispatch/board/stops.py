@@ -38,7 +38,7 @@ def stop_columns() -> Any:
     query = select(
         Job.id, Job.version, Job.client_id, Job.technician_id, Job.state, Job.mode, Job.lock, Job.planned_start,
         Job.planned_end, Job.travel_seconds, Job.promised_from, Job.promised_to, Job.changed_at, Job.seen_at,
-        Job.waived, Job.awaits, Job.outcome, Ticket.priority, Ticket.summary, Ticket.due_at,
+        Job.waived, Job.awaits, Job.outcome, Job.lock_start, Ticket.priority, Ticket.summary, Ticket.due_at,
         Client.name.label("client"), Building.name.label("building"), Site.name.label("site"),
         Building.latitude, Building.longitude, CALLER.vip.label("caller_vip"), CONTACT.vip.label("contact_vip"),
     )  # fmt: skip
@@ -56,6 +56,7 @@ def stop_of(row: Row[Any]) -> Stop:
         row.id, number_of(row.id), row.version, row.technician_id, row.state, row.mode, row.priority,
         row.summary, row.client, place_of(row), row.lock, row.planned_start, row.planned_end, row.travel_seconds,
         row.due_at, row.promised_from, row.promised_to, changed, bool(row.waived), vip=bool(row.caller_vip or row.contact_vip), point=point_of(row),
+        locked_at=row.lock_start if row.lock in ("time", "both") else None,
     )  # fmt: skip
 
 

@@ -58,6 +58,16 @@ def test_a_promise_is_broken_by_a_start_before_it_as_well_as_after():
     assert marks(stop("12:10", "12:30", **promised)) == [("at_risk", "promise")]
 
 
+def test_a_locked_start_that_will_be_missed_is_told():
+    held = {"lock": "both", "locked_at": at("10:20")}
+    assert marks(stop("10:25", "11:00", **held)) == [None]
+    assert marks(stop("10:26", "11:00", **held)) == [("at_risk", "lock")]
+    assert marks(stop("10:26", "11:00", state="working", **held)) == [None]
+    behind = stop("10:20", "10:50", id=2, **held)
+    assert marks(stop("10:05", "10:20"), behind) == [None, None]
+    assert marks(stop("09:58", "10:30", travel=0), behind) == [None, ("at_risk", "lock")]
+
+
 def test_a_job_of_nobody_is_late_once_its_promise_has_passed():
     waiting = stop(promised_from=at("08:00"), promised_to=at("09:59"))
     told = overdue(waiting, TEN).mark
