@@ -103,3 +103,15 @@ def test_figures_activity_history_and_handing_over_by_keyboard(server, boards, j
     diane.fill("#find-number", jobs[0])
     diane.keyboard.press("Enter")
     expect(diane.locator("h1")).to_have_text(f"Historique de {jobs[0]}")
+
+
+def test_the_page_of_figures_follows_what_others_do(server, boards, jobs, tomorrow):
+    diane, ahmed = boards
+    diane.goto(f"{server.url}/board/figures?day={tomorrow}")
+    body = diane.locator("#day-figures tbody")
+    before = body.inner_text()
+    ahmed.click(f"#stop-{jobs[0]}")
+    ahmed.locator("#detail").get_by_role("button", name="Reprendre").click()
+    expect(ahmed.locator(f"#stop-{jobs[0]}")).to_have_count(0)
+    expect(body).not_to_have_text(before)
+    assert obstacles(diane) == []

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
+from dispatch import live
 from dispatch.board.queries import day_of
 from dispatch.board.regions import shared
 from dispatch.board.rows import Away, Day
@@ -30,9 +31,9 @@ class Gone(NamedTuple):
 
 
 def figures_context(territory: Territory, day: date) -> dict[str, Any]:
-    board = day_of(territory, day, current_user)
+    after, board = live.cursor(), day_of(territory, day, current_user)
     figures, total = figures_of(board, current_user)
-    return {**shared(territory, day), "board": board, "tallies": figures, "total": total, "columns": columns(),
+    return {**shared(territory, day), "board": board, "tallies": figures, "total": total, "columns": columns(), "after": after,
             "quality": quality_of(territory, day, current_user)}  # fmt: skip
 
 
