@@ -6,6 +6,7 @@ import threading
 from http import HTTPStatus
 from typing import Any
 
+from apispec import APISpec
 from flask import Flask, Response, jsonify
 from flask_smorest import Api
 
@@ -70,7 +71,7 @@ class _Description(Api):
 
     def __init__(self, app: Flask, **options: Any) -> None:
         self.resources: list[Resource] = []
-        self.making = threading.Lock()
+        self.making = threading.RLock()
         super().__init__(app, **options)
 
     def register_blueprint(self, resource: Resource, **options: Any) -> None:
@@ -78,16 +79,21 @@ class _Description(Api):
         self._app.register_blueprint(resource, **options)
         self.resources.append(resource)
 
-    def read(self) -> dict[str, Any]:
-        """The whole description."""
+    @property
+    def spec(self) -> APISpec:
         with self.making:
             while self.resources:
-                resource = self.resources.pop(0)
+                resource = self.resources[0]
                 resource.register_views_in_doc(
-                    self, self._app, self.spec, name=resource.name, parameters=None
+                    self, self._app, self._spec, name=resource.name, parameters=None
                 )
-                self.spec.tag({"name": resource.name, "description": resource.description})
-            return self.spec.to_dict()
+                self._spec.tag({"name": resource.name, "description": resource.description})
+                del self.resources[0]
+            return self._spec
+
+    @spec.setter
+    def spec(self, spec: APISpec) -> None:
+        self._spec = spec
 
     def _register_error_handlers(self) -> None:
         pass
@@ -120,4 +126,4 @@ def init_app(app: Flask, *resources: Resource) -> None:
     @app.get(f"{PREFIX}/openapi.json")
     @public
     def openapi() -> Response:
-        return jsonify(api.read())
+        return jsonify(api.spec.to_dict())

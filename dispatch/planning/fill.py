@@ -20,8 +20,9 @@ from dispatch.planning.placement import (
     Broken,
     NotPlaceable,
     RulesBroken,
+    bound,
     broken_of,
-    failures_on,
+    known_on,
     referee,
     with_waived,
 )
@@ -31,7 +32,7 @@ from dispatch.planning.several import Held
 from dispatch.planning.unlocked import lock_against
 from dispatch.routing import problem as routing
 from dispatch.routing.problem import Lock
-from dispatch.routing.rules import PERSON_RULES, broken_rules
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import TimedRoute, time_route
 from dispatch.routing.solution import Reason, Violation
 from dispatch.routing.standing import Standing
@@ -161,6 +162,7 @@ class Filling:
             return []
         self.orders[self.slot].insert(trial.position, name)
         self.placed.append(name)
+        broken = [bound(one, self.orders[self.slot][-1]) for one in broken]
         self.overridden[name] = broken
         if broken:
             self.draft = with_waived(self.draft, self.draft.jobs[name], broken)
@@ -186,11 +188,7 @@ class Filling:
 
     def _known(self) -> set[tuple[str, str | None]]:
         """What the day breaks before anything is put on it: nobody is told of that again."""
-        before = self._mine()
-        person = {
-            (one.rule, one.job) for one in failures_on(self.draft, before.route) if one.rule in PERSON_RULES
-        }
-        return {(one.rule, one.job) for one in before.broken} | person
+        return known_on(self.draft, self._mine())
 
     def _mine(self) -> TimedRoute:
         technician = next(one for one in self.draft.problem.technicians if one.id == self.slot)

@@ -50,7 +50,7 @@ class Hours:
         if later or any(end > self.horizon.end for _begin, end in said):
             return "other_day"
         if self._had_fitted(job, spans):
-            return "too_late"
+            return "missed" if said else "too_late"
         return "impossible_window" if said or spans else "closed"
 
     def _had_fitted(self, job: Job, spans: Spans) -> bool:

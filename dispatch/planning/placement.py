@@ -16,7 +16,7 @@ from dispatch.routing import insertion
 from dispatch.routing.check import failures, price
 from dispatch.routing.problem import NEVER_WAIVED
 from dispatch.routing.problem import replace as replace_problem
-from dispatch.routing.rules import PERSON_RULES, broken_rules
+from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import TimedRoute
 from dispatch.routing.solution import Reason, Route, Solution, Unassigned, Violation, further
 
@@ -83,11 +83,20 @@ def with_job(draft: Draft, job: Job, **changes: Any) -> Draft:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The technician's route with the job, without it, and the rules that the job would break there."""
+    """The technician's route with the job, without it, and the rules that the job would break there.
+
+    `live` is his route as it is, when he has the job already.
+    """
 
     placed: TimedRoute
     before: TimedRoute
+    live: TimedRoute | None
     broken: list[Broken]
+
+    @property
+    def known(self) -> list[TimedRoute]:
+        """What these break is no news."""
+        return [self.before, *([self.live] if self.live else [])]
 
 
 def tried(draft: Draft, job: Job, slot: str, start: datetime | None) -> Tried:
@@ -96,8 +105,15 @@ def tried(draft: Draft, job: Job, slot: str, start: datetime | None) -> Tried:
     placed = insertion.place(draft.problem, draft.live_routes(), str(job.id), slot, at)
     before = next(timed for timed in routes_without(draft, job) if timed.route.technician == slot)
     broken = [broken_of(one, draft.horizon) for one in _person_rules(draft, job, slot, before)]
-    broken += [broken_of(one, draft.horizon) for one in further(placed.broken, before.broken)]
-    return Tried(placed, before, broken)
+    found = Tried(placed, before, _live(draft, job, slot), broken)
+    known = [one for timed in found.known for one in insertion.others_broken(timed, str(job.id))]
+    broken += [broken_of(one, draft.horizon) for one in further(placed.broken, known)]
+    return found
+
+
+def _live(draft: Draft, job: Job, slot: str) -> TimedRoute | None:
+    order = draft.sequences()[slot]
+    return insertion.as_it_is(draft.problem, slot, order, str(job.id)) if str(job.id) in order else None
 
 
 def place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: str | None,
@@ -111,14 +127,24 @@ def place(draft: Draft, job: Job, slot: str, start: datetime | None, reason: str
     if broken and not (reason and all(one.waivable for one in broken)):
         raise RulesBroken(broken)
     job.waived = {}
-    for one in found.broken:
+    overridden = [bound(one, found.placed.route.stops[-1].job) for one in found.broken]
+    for one in overridden:
         row = draft.jobs[str(one.job_id or job.id)]
         row.waived = {**row.waived, one.rule: reason}
-    before = found.before
-    known = {(one.rule, one.job) for one in before.broken}
-    known |= {(one.rule, one.job) for one in failures_on(draft, before.route) if one.rule in PERSON_RULES}
-    referee(with_waived(draft, job, found.broken), found.placed.route, known)
+    known = {pair for timed in found.known for pair in known_on(draft, timed) if pair[1] != str(job.id)}
+    referee(with_waived(draft, job, overridden), found.placed.route, known)
     return found.placed
+
+
+def bound(overridden: Broken, last: str) -> Broken:
+    """The same, kept where it binds: overtime on the way home with the `last` job of the route."""
+    homeward = overridden.rule == "overtime" and overridden.job_id is None
+    return replace(overridden, job_id=int(last)) if homeward else overridden
+
+
+def known_on(draft: Draft, timed: TimedRoute) -> set[tuple[str, str | None]]:
+    """What the route breaks, by the clock and by the checker, who lays the way home on its last job."""
+    return {(one.rule, one.job) for one in (*timed.broken, *failures_on(draft, timed.route))}
 
 
 def _person_rules(draft: Draft, job: Job, slot: str, before: TimedRoute) -> Iterable[Reason]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dispatch.routing.index import index_of
-from dispatch.routing.problem import Job, Problem
+from dispatch.routing.problem import Job, Problem, part_of
 from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import TimedRoute, time_route
 from dispatch.routing.solution import Reason, Route, Violation, sequences
@@ -65,17 +66,33 @@ def candidate(standing: Standing, row: int, job: Job, trial: Trial) -> Candidate
     )
 
 
+def as_it_is(problem: Problem, technician_id: str, order: Sequence[str], job_id: str) -> TimedRoute:
+    """His route with the job where it is in `order`, at any time that suits the route."""
+    technician, known = index_of(problem).technician[technician_id], index_of(problem).job
+    jobs = [dataclasses.replace(known[one], lock=None) if one == job_id else known[one] for one in order]
+    return time_route(part_of(problem, [technician], jobs), technician, order)
+
+
+def others_broken(timed: TimedRoute, job_id: str) -> tuple[Violation, ...]:
+    """What the route breaks beside the rules of the job itself: it is no news when the job moves along the route."""
+    return tuple(one for one in timed.broken if one.job != job_id)
+
+
 def place(problem: Problem, routes: Sequence[Route], job_id: str, technician_id: str,
           start: int | None = None) -> TimedRoute:  # fmt: skip
     """His route with the job at its best position, or where it would start nearest to `start`.
 
-    The position is legal where there is a legal one; otherwise `broken` of the answer says what fails.
-    Raises KeyError for an unknown job or technician.
+    The position is legal where there is a legal one; otherwise `broken` of the answer says what fails, as little as
+    can be beside what his route breaks already, with the job or without it. Raises KeyError for an unknown job or
+    technician.
     """
     job, technician = index_of(problem).job[job_id], index_of(problem).technician[technician_id]
-    order = [other for other in sequences(routes).get(technician_id, []) if other != job_id]
+    now = sequences(routes).get(technician_id, [])
+    order = [other for other in now if other != job_id]
     standing = Standing(problem, {technician_id: order})
     row = standing.rows[technician_id]
+    if job_id in now:
+        standing.put(row, order, others_broken(as_it_is(problem, technician_id, now, job_id), job_id))
 
     def timed(position: int) -> TimedRoute:
         return time_route(problem, technician, [*order[:position], job_id, *order[position:]])

@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dispatch.routing.check import failures, price
-from dispatch.routing.insertion import Candidate, ranked
+from dispatch.routing.insertion import Candidate, as_it_is, others_broken, ranked
 from dispatch.routing.limits import Clock, Limits
 from dispatch.routing.plan import Plan, taken_up
 from dispatch.routing.problem import Job, Problem, part_of, replace
 from dispatch.routing.rules import broken_rules
 from dispatch.routing.schedule import time_route
 from dispatch.routing.search import engine as search
-from dispatch.routing.solution import Route, Solution, sequences
+from dispatch.routing.solution import Route, Solution, Violation, sequences
 from dispatch.routing.standing import Standing
 
 LONGEST_RUN = 3
@@ -62,13 +62,17 @@ class Repaired:
 def candidates(standing: Standing, job: Job) -> list[Candidate]:
     """Every technician-day for this job, best first, each with its cost and times or every rule that forbids it.
 
-    The job need not be in the problem; one that is on a day is looked at as if it was not.
+    The job need not be in the problem; one that is on a day is looked at as if it was not, but what that day breaks
+    already with it is not told again.
     """
     row = standing.day_of(job.id)
     if row is None:
         return ranked(standing, job)
     order = standing.orders[row]
-    standing.put(row, [one for one in order if one != job.id])
+    known: tuple[Violation, ...] = ()
+    if standing.broken(row):
+        known = others_broken(as_it_is(standing.problem, standing.crew[row].id, order, job.id), job.id)
+    standing.put(row, [one for one in order if one != job.id], known)
     try:
         return ranked(standing, job)
     finally:

@@ -108,12 +108,20 @@ def further(after: Iterable[Violation], before: Iterable[Violation]) -> tuple[Vi
 
     So nobody makes later without a word what is late already: a locked start, a place that closes, the way home.
     """
-    known = {(one.rule, one.job): _extent(one) for one in before}
-    return tuple(one for one in after if _extent(one) > known.get((one.rule, one.job), -math.inf))
+    known: dict[tuple[Any, ...], float] = {}
+    for one in before:
+        known[_which(one)] = max(_extent(one), known.get(_which(one), -math.inf))
+    return tuple(one for one in after if _extent(one) > known.get(_which(one), -math.inf))
+
+
+def _which(broken: Violation) -> tuple[Any, ...]:
+    """A day has several duties and breaks: they are told apart by when they begin."""
+    return broken.rule, broken.job, broken.values["from"] if broken.rule in ("duty", "break") else None
 
 
 def _extent(broken: Violation) -> float:
-    return float(broken.values.get(GROWS.get(broken.rule, ""), 0))
+    """A duty without the instant at which he could be there is not held at all."""
+    return float(broken.values.get(GROWS.get(broken.rule, ""), math.inf if broken.rule == "duty" else 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,10 @@ class Trial(NamedTuple):
     broken: tuple[Violation, ...]
 
 
+def _weight(trial: Trial) -> int:
+    return sum(WEIGHT.get(one.rule, 1) for one in trial.broken)
+
+
 class Standing:
     """The jobs of every technician-day in order. Not for several threads at once."""
 
@@ -102,8 +106,8 @@ class Standing:
         orders = {one.id: order for one, order in zip(self.crew, self.orders, strict=True)}
         return Standing(replace(self.problem, jobs=(*others, job)), orders)
 
-    def put(self, row: int, order: Sequence[str]) -> None:
-        """The day with these jobs from now on."""
+    def put(self, row: int, order: Sequence[str], known: Sequence[Violation] = ()) -> None:
+        """The day with these jobs from now on; `known` is broken there beside what they break, so that no trial tells of it."""
         self.orders[row] = list(order)
         self.versions[row] += 1
         self._broken.pop(row, None)
@@ -111,6 +115,8 @@ class Standing:
             self._lay_all()
         else:
             self._with_room(partial(self._lay, row))
+        if known:
+            self._broken[row] = (*known, *self.broken(row))
 
     def day_of(self, job_id: str) -> int | None:
         """The row of the day that the job is on."""
@@ -148,12 +154,17 @@ class Standing:
         return {row: self._trial(row, job, one) for row, one in zip(rows, told, strict=True)}
 
     def spots(self, job: Job, row: int) -> list[Spot]:
-        """Every position of the job on that day that breaks no rule, or none further; every position where there is none."""
+        """Every legal position of the job on that day; where there is none, those where the least is broken beside what is."""
         if self.stand.sums[row, LEGAL]:
-            free = [spot for spot in self._spots(job, row, tolerant=False) if spot.added < NEVER]
-            return free or self._spots(job, row, tolerant=True)
-        found = self._spots(job, row, tolerant=True)
-        return [spot for spot in found if not self._tried_at(row, job, spot.position).broken] or found
+            legal = [spot for spot in self._spots(job, row, tolerant=False) if spot.added < NEVER]
+            if legal:
+                return legal
+        found = [
+            (_weight(self._tried_at(row, job, spot.position)), spot)
+            for spot in self._spots(job, row, tolerant=True)
+        ]
+        least = min(weight for weight, _spot in found)
+        return [spot for weight, spot in found if weight == least]
 
     def alone(self, job: Job, rows: Sequence[int]) -> dict[int, bool]:
         """Whether the times of each of these days would let him do the job with nothing else to do."""
@@ -232,7 +243,7 @@ class Standing:
     def _trial(self, row: int, job: Job, told: list[int]) -> Trial:
         """What the kernel told of its choice; it counts broken rules, not how far they are broken."""
         found = self._read(row, job, told)
-        return self._kindest(row, job) if found.broken and not self.stand.sums[row, LEGAL] else found
+        return self._kindest(row, job) if found.broken and self._known(row) else found
 
     def _kindest(self, row: int, job: Job) -> Trial:
         """The position where the least is broken beside what is broken already; the cheapest of several."""
@@ -241,7 +252,7 @@ class Standing:
             found.append(self._tried_at(row, job, spot.position))
             if not found[-1].broken:
                 break
-        return min(found, key=lambda trial: sum(WEIGHT.get(one.rule, 1) for one in trial.broken))
+        return min(found, key=_weight)
 
     def _tried_at(self, row: int, job: Job, position: int) -> Trial:
         at = self._row(job)

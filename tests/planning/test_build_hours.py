@@ -146,9 +146,11 @@ def test_what_the_clock_leaves_no_time_for_is_too_late_and_what_never_had_any_is
     make.site(opening_week=[[[480, 1020]]] * 7)
     today, never = make.job(minutes=60), make.job(minutes=600)
     after_lunch = make.job(minutes=60, not_before=make.at("16:30"))
+    there = [[make.at("14:00").isoformat(), make.at("17:00").isoformat()]]
+    gone = make.job(of=make.ticket(available=there), minutes=60)
     with clock.at(make.at("16:10")):
         day = plan()
-    assert day.left_out(today) == "too_late"
+    assert (day.left_out(today), day.left_out(gone)) == ("too_late", "missed")
     assert day.left_out(never) == day.left_out(after_lunch) == "impossible_window"
 
 

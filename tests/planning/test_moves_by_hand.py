@@ -265,3 +265,43 @@ def test_a_shift_that_is_exceeded_already_is_not_made_longer_unasked(cast: Cast)
         assert {one.rule for one in refused.value.broken} == {"overtime"}
         assign(one_more, cast.tariq, cast.diane, day=make.MONDAY, override_reason="urgent")
     assert one_more.technician_id == last.technician_id == cast.tariq.id
+
+
+def test_on_his_own_late_route_a_job_is_put_elsewhere_without_a_reason_when_nothing_gets_worse(
+    cast: Cast,
+) -> None:
+    first = make.job(technician=cast.tariq, start=make.at("16:00"), minutes=40)
+    make.job(technician=cast.tariq, start=make.at("16:40"), minutes=60)
+    with clock.at(make.at("16:30")):
+        [own] = [one for one in candidates(first, make.MONDAY) if one.technician.id == cast.tariq.id]
+        assert own.feasible, own.broken
+        assign(first, cast.tariq, cast.diane, day=make.MONDAY)
+
+
+def test_a_way_home_that_is_late_already_is_no_news(cast: Cast) -> None:
+    """The last requester, far away, is there from five on: what goes before him makes nobody later."""
+    last = far_away(cast, "17:00", "18:00")
+    job = make.job(of=make.ticket("Écran noir", building_id=make.building().id), minutes=20)
+    assign(job, cast.tariq, cast.diane, day=make.MONDAY)
+    assert job.planned_start < last.planned_start == make.at("17:00")
+
+
+def test_a_later_way_home_is_overridden_where_it_binds(cast: Cast) -> None:
+    last = far_away(cast, "16:30", "18:00")
+    job = make.job(of=make.ticket("Écran noir", building_id=make.building().id), minutes=145)
+    with clock.at(make.at("14:00")):
+        with pytest.raises(RulesBroken) as refused:
+            assign(job, cast.tariq, cast.diane, day=make.MONDAY)
+        assert [(one.rule, one.job_id) for one in refused.value.broken] == [("overtime", None)]
+        assign(job, cast.tariq, cast.diane, day=make.MONDAY, override_reason="urgent")
+    assert job.planned_start < last.planned_start
+    assert (job.waived, last.waived) == ({}, {"overtime": "urgent"})
+
+
+def far_away(cast: Cast, *there: str) -> Any:
+    """Tariq's last job, half an hour somewhere from where it takes him as long to come back to his base."""
+    cast.tariq.ends_at_base = True
+    far = make.building("Loin", latitude=48.115, longitude=-1.66)
+    presence = [[make.at(time).isoformat() for time in there]]
+    return make.job(technician=cast.tariq, start=make.at(there[0]), minutes=30, of=make.ticket(available=presence),
+                    building_id=far.id)  # fmt: skip

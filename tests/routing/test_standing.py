@@ -35,6 +35,23 @@ def test_a_candidate_is_what_timing_every_position_says(problem: Problem, seed: 
             )
 
 
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.integers(0, 2**32), st.integers(0, 40_000))
+def test_at_a_start_that_is_asked_for_no_more_is_broken_than_has_to_be(
+    problem: Problem, seed: int, start: int
+) -> None:
+    routes, job = loaded(problem, Random(seed)), problem.jobs[0]
+    for technician in problem.technicians:
+        best, near = (
+            reference.cost_of_broken(problem, technician, routes, job, placed)
+            for placed in (
+                insertion.place(problem, routes, job.id, technician.id),
+                insertion.place(problem, routes, job.id, technician.id, start),
+            )
+        )
+        assert near == best
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 2**48), st.integers(0, 2**32))
 def test_a_job_that_the_problem_does_not_have_is_tried_as_if_it_had(seed: int, other: int) -> None:
