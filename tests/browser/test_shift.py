@@ -108,6 +108,7 @@ def test_figures_activity_history_and_handing_over_by_keyboard(server, boards, j
 def test_the_page_of_figures_follows_what_others_do(server, boards, jobs, tomorrow):
     diane, ahmed = boards
     diane.goto(f"{server.url}/board/figures?day={tomorrow}")
+    expect(diane.locator("[data-dialog-close]").first).to_be_hidden()
     body = diane.locator("#day-figures tbody")
     before = body.inner_text()
     ahmed.click(f"#stop-{jobs[0]}")
