@@ -114,17 +114,12 @@ def confirm(
 def set_lock(job: Job, lock: str, by: User, version: int | None = None) -> None:
     """Fix the technician, the time or both as they are in the plan now; raises NotPlaceable outside it."""
     _fresh(job, version)
+    before = job.lock
     if lock not in LOCKS or (lock != "none" and job.technician_id is None):
         raise NotPlaceable("not_planned")
-    before = _lock_of(job)
     fix_as_planned(job, lock)
-    if _lock_of(job) != before:
-        job.placed_at = now()
-        record("job.locked", by=by, job=job, lock=lock, before=before[0])
-
-
-def _lock_of(job: Job) -> tuple[str, int | None, datetime | None]:
-    return job.lock, job.lock_technician_id, job.lock_start
+    job.placed_at = now()
+    record("job.locked", by=by, job=job, lock=lock, before=before)
 
 
 def _hold(job: Job, day: date, version: int | None, technician: Technician | None = None) -> dict[date, Plan]:

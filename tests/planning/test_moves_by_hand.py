@@ -7,15 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch import clock
-from dispatch.extensions import db
 from dispatch.models.event import Event
 from dispatch.models.job import IllegalMove
 from dispatch.models.plan import PlannedBreak
-from dispatch.models.plan_change import PlanChange
 from dispatch.models.technician import Break, Shift
 from dispatch.planning.candidates import candidates
 from dispatch.planning.move import assign, set_lock, take_back
@@ -221,15 +219,6 @@ def test_somebody_without_a_shift_that_day_gets_nothing(cast: Cast) -> None:
     with pytest.raises(NotPlaceable) as refused:
         assign(make.job(), make.technician("Lou", day=None), cast.diane)
     assert refused.value.reason == "not_working"
-
-
-def test_a_lock_that_is_there_already_is_no_change(cast: Cast) -> None:
-    job = make.job(technician=cast.tariq)
-    for _press in range(2):
-        set_lock(job, "both", cast.diane)
-        db.session.commit()
-    told = select(func.count()).select_from(Event).where(Event.kind == "job.locked")
-    assert db.session.scalar(told) == db.session.scalar(select(func.count()).select_from(PlanChange)) == 1
 
 
 def test_only_what_is_planned_can_be_locked(cast: Cast) -> None:
