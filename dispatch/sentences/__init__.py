@@ -11,7 +11,7 @@ from dispatch.sentences.everybody import days_of, each, nobody_else, outbid, sum
 from dispatch.sentences.gains import gain, off_promise, promise
 from dispatch.sentences.history import TOLD, event
 from dispatch.sentences.names import to_name
-from dispatch.sentences.outside import left_out
+from dispatch.sentences.outside import left_out, way_out
 from dispatch.sentences.remedies import fix, fix_day
 from dispatch.sentences.rules import reason
 from dispatch.sentences.scopes import cause, scope, within
@@ -25,5 +25,5 @@ __all__ = [
     "confirmed", "cost", "day_of", "days_of", "done", "duration_source", "each", "enumerated", "event",
     "fix", "fix_day", "gain", "left_out", "listed", "made_real", "nobody_else", "off_promise", "outbid", "promise",
     "put_back", "reason", "reason_in", "remark", "run_in", "scope", "stays", "summary", "to_name", "under_way",
-    "whys", "within",
+    "way_out", "whys", "within",
 ]  # fmt: skip

@@ -19,6 +19,13 @@ def left_out(code: str, days: Sequence[date] = (), of: int = 1) -> str:
     return told or _out(code)
 
 
+def way_out(code: str) -> str:
+    """What can be done about a job that cannot be placed by hand on the day asked for; nothing where that is not known."""
+    if code == "missed":
+        return _("Agree on another time with the requester.")
+    return _("Choose another day.") if code in ("too_late", "closed", "other_day") else ""
+
+
 def _out_of_several(code: str, days: Sequence[date], of: int) -> str | None:
     if code in ("no_shift", "absent") and 0 < len(days) < of:
         return on(_("has no shift") if code == "no_shift" else _("is absent"), days)

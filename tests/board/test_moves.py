@@ -68,6 +68,26 @@ def test_candidates_are_ranked_with_every_broken_rule(diane, cast, job):
     assert "Override…" in page
 
 
+@pytest.mark.parametrize(
+    ("closes", "there", "why", "way_out"),
+    [
+        (645, [], "before the place closes", "Choose another day."),
+        (
+            1080,
+            ["08:00", "10:45"],
+            "while the requester is there",
+            "Agree on another time with the requester.",
+        ),
+    ],
+)
+def test_for_a_job_for_which_it_is_too_late_the_way_out_is_told(diane, cast, closes, there, why, way_out):
+    make.site(opening_week=[[[480, closes]]] * 7)
+    presence = [[make.at(time).isoformat() for time in there]] if there else []
+    waiting = make.job(of=make.ticket("Écran noir", available=presence), minutes=60)
+    page = Htmx(diane).get(url(waiting, "candidates")).text
+    assert f"Has too little time left {why}. {way_out}" in page
+
+
 def test_a_rule_is_overridden_with_a_reason_only(diane, cast, job):
     job.skills = {make.skill("printer").code: 2}
     refused = Htmx(diane).post(url(job, "assignment"), technician=cast.tariq.id, version=job.version)
