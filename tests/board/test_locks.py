@@ -90,3 +90,12 @@ def test_a_locked_time_that_has_passed_binds_no_more(diane, cast):
     job = locked(cast, "time", at="09:00")
     assert told(diane, job)[cast.tariq.id]["tone"] == "fits"
     assert move(diane, job, cast.tariq).status_code == 200
+
+
+def test_that_a_locked_start_will_be_missed_stands_before_the_padlock(diane, cast):
+    job = locked(cast, "time")
+    job.lock_start = make.at("10:30")
+    page = diane.get(f"/board?{DAY}").text
+    block = page[page.index(f'id="stop-{job.number}"') :].partition("</a>")[0]
+    assert "Locked at 10:30, and cannot begin then" in block
+    assert block.index("At risk") < block.lower().index("time locked")
